@@ -1,0 +1,51 @@
+/* Reading a result file: runs as rows, parameters and metrics as columns, sorted, filtered and paged without loading it whole. */
+#ifndef KMILL_RESULT_H
+#define KMILL_RESULT_H
+
+#include "kmill/error.h"
+#include "kmill/metrics.h"
+#include <stdint.h>
+
+struct result;
+struct provenance;
+struct run_record;
+struct value;
+
+/* Columns are mapped on first use. Any number of readers; one struct is for one thread at a time. */
+status result_open(struct result **out, const char *path, struct error *err);
+void result_close(struct result *result);
+const struct provenance *result_provenance(const struct result *result);
+uint64_t result_run_count(const struct result *result); /* rows */
+bool result_complete(const struct result *result);
+
+/* Row <-> run index (rows are sorted by it); ERR_NOT_FOUND names the nearest runs. */
+status result_row_of_run(const struct result *result, uint64_t *row, uint64_t run, struct error *err);
+uint64_t result_run_of_row(const struct result *result, uint64_t row);
+int result_status(const struct result *result, uint64_t row); /* enum run_status */
+size_t result_series_of(const struct result *result, uint64_t row);
+/* Column access; the metric column is row_count doubles, mapped, valid until close. */
+status result_metric_column(struct result *result, const double **out, enum metric metric, struct error *err);
+size_t result_param_count(const struct result *result);
+const char *result_param_name(const struct result *result, size_t param);
+/* Value of a parameter of a row; text is valid until close. */
+status result_param(struct result *result, struct value *out, size_t param, uint64_t row, struct error *err);
+/* Everything of one run: fills record (see results/run_record.h), memory owned by result until the next call. */
+status result_run(struct result *result, const struct run_record **out, uint64_t row, struct error *err);
+/* Full curve of a row: *count doubles, free(*out); *count 0 when none was kept. */
+status result_equity(struct result *result, double **out, size_t *count, uint64_t row, struct error *err);
+
+/* Sorting and filtering. Names are metrics, parameters, "run", "status", "symbol", "interval", "elapsed". */
+enum { QUERY_SORT_KEYS = 3 };
+struct query {
+    const char *where; /* expression (base/expression.h), NULL: all */
+    struct {
+        const char *name;
+        bool descending;
+    } sort[QUERY_SORT_KEYS]; /* name NULL: end; NaN last either way; ties by run index */
+    uint64_t offset, limit;
+};
+/* *rows: malloc'd page of row numbers (free), *count of them, *total matches before paging. Unknown names: ERR_INPUT with the nearest. */
+status result_query(struct result *result, uint64_t **rows, size_t *count, uint64_t *total, const struct query *query,
+                    struct error *err);
+
+#endif
