@@ -1,7 +1,7 @@
 /* Status codes and the caller-owned error every fallible function fills.
  *
- * The lowest level that knows what was wrong with which input writes the message, one line that also says what to
- * do; everyone above passes it up untouched. No globals, no thread-locals. */
+ * The lowest level that knows what was wrong with which input writes the message, one line that also says
+ * what to do; everyone above passes it up untouched. No globals, no thread-locals. */
 #ifndef KMILL_ERROR_H
 #define KMILL_ERROR_H
 
@@ -34,7 +34,8 @@ struct error {
 
 /* Fills err (which may be NULL) with a printf-formatted message; longer ones are cut. Returns code, so that
  * `return error_set(err, ERR_INPUT, ...)` reads as one statement. */
-status error_set(struct error *err, status code, const char *format, ...) __attribute__((format(printf, 3, 4)));
+status error_set(struct error *err, status code, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
 
 /* As error_set, with the position of the mistake. */
 status error_set_at(struct error *err, status code, int line, int column, const char *format, ...)

@@ -13,7 +13,7 @@ struct arena {
 /* 16-byte aligned, uninitialised; aborts on out of memory. */
 void *arena_alloc(struct arena *arena, size_t size);
 char *arena_copy(struct arena *arena, const char *data, size_t length); /* NUL-terminated copy */
-void arena_reset(struct arena *arena); /* empties it, keeps one block */
+void arena_reset(struct arena *arena);                                  /* empties it, keeps one block */
 void arena_clear(struct arena *arena);
 
 #endif

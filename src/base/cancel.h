@@ -4,7 +4,8 @@
 
 #include <stdbool.h>
 
-/* Installs handlers once (main thread). The first signal sets the flag, the second ends the process with 130. */
+/* Installs handlers once (main thread). The first signal sets the flag, the second ends the process with 130.
+ */
 void cancel_install(void);
 bool cancel_requested(void);
 

@@ -19,8 +19,9 @@ int64_t clock_utc_day(int64_t ms);
 /* Civil date of a day number and back (proleptic Gregorian; month 1-12, day 1-31). */
 void clock_civil_from_day(int64_t day, int *year, int *month, int *day_of_month);
 int64_t clock_day_from_civil(int year, int month, int day_of_month);
-/* Accepts 2024, 2024-01, 2024-01-31, 2024-01-31T12:30[:45[.123456]], a space instead of T, a trailing Z or +hh:mm
- * (UTC where there is none), or integer epoch milliseconds (>= 6 digits). False if it is none of these. */
+/* Accepts 2024, 2024-01, 2024-01-31, 2024-01-31T12:30[:45[.123456]], a space instead of T, a trailing Z or
+ * +hh:mm (UTC where there is none), or integer epoch milliseconds (>= 6 digits). False if it is none of
+ * these. */
 bool clock_parse(int64_t *ms, const char *text);
 /* CLOCK_MONOTONIC / CLOCK_REALTIME / this thread's CPU time. */
 int64_t clock_monotonic_ns(void);

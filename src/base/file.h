@@ -1,4 +1,5 @@
-/* Files: reading whole, mapping, and replacing so that a reader or a crash sees the old or the new one, never half. */
+/* Files: reading whole, mapping, and replacing so that a reader or a crash sees the old or the new one, never
+ * half. */
 #ifndef BASE_FILE_H
 #define BASE_FILE_H
 
@@ -16,8 +17,8 @@ struct file_map {
 status file_map_open(struct file_map *out, const char *path, struct error *err);
 void file_map_close(struct file_map *map);
 
-/* A file being made beside its final place: `PATH.tmp-PID`. file_replace_commit fsyncs, renames it over path and fsyncs the folder;
- * file_replace_abort removes it. Either ends it; both accept a zeroed struct. */
+/* A file being made beside its final place: `PATH.tmp-PID`. file_replace_commit fsyncs, renames it over path
+ * and fsyncs the folder; file_replace_abort removes it. Either ends it; both accept a zeroed struct. */
 struct file_replacement {
     char *path, *temporary;
 };

@@ -1,4 +1,5 @@
-/* Checksums: CRC-32 (libdeflate, SIMD) against torn or rotten data, SHA-256 (libmd) for provenance and downloads. */
+/* Checksums: CRC-32 (libdeflate, SIMD) against torn or rotten data, SHA-256 (libmd) for provenance and
+ * downloads. */
 #ifndef BASE_HASH_H
 #define BASE_HASH_H
 

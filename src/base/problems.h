@@ -21,7 +21,8 @@ void problems_add(struct problems *list, int line, int column, const char *forma
 void problems_sort(struct problems *list);
 void problems_clear(struct problems *list);
 
-/* The valid name nearest to `name` by edit distance (<= a third of its length, at least 1... 3 edits), or NULL. For "did you mean". */
+/* The valid name nearest to `name` by edit distance (<= a third of its length, at least 1... 3 edits), or
+ * NULL. For "did you mean". */
 const char *nearest_name(const char *name, const char *const *valid, size_t count);
 
 #endif

@@ -33,8 +33,9 @@ size_t double_to_text(char out[DOUBLE_TEXT_MAX], double value);
 /* Whole-string parses: false on anything else than one number (no spaces, no trailing text). */
 bool text_to_double(double *out, const char *string);
 bool text_to_int64(int64_t *out, const char *string);
-/* Correctly rounded double of the decimal in [begin, end): digits with at most one '.', optional sign, optional exponent.
- * Returns the first byte not read, NULL if there is no number. Fast where the digits fit 2^53 (an exact quotient), else strtod. */
+/* Correctly rounded double of the decimal in [begin, end): digits with at most one '.', optional sign,
+ * optional exponent. Returns the first byte not read, NULL if there is no number. Fast where the digits fit
+ * 2^53 (an exact quotient), else strtod. */
 const char *parse_decimal(double *out, const char *begin, const char *end);
 
 #endif
