@@ -1,8 +1,8 @@
 /* Conditions between named numbers: `where: fast_period < slow_period` of a sweep file, `--where 'totalTrades >= 30 and maxDrawdown < 0.2'`
  * of the command line, filters of the server. One grammar: numbers, names, text in quotes, + - * / %, comparisons (chained as in Python: a < b < c), and, or, not, in-list
  * `x in [1, 2]`, parentheses. */
-#ifndef SWEEP_EXPRESSION_H
-#define SWEEP_EXPRESSION_H
+#ifndef BASE_EXPRESSION_H
+#define BASE_EXPRESSION_H
 
 #include "base/value.h"
 #include "kmill/error.h"
