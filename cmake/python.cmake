@@ -20,10 +20,18 @@ else()
   target_include_directories(kmill_python SYSTEM INTERFACE ${Python3_INCLUDE_DIRS})
   execute_process(COMMAND ${Python3_EXECUTABLE} -c "import sysconfig as s; print(s.get_config_var('LIBPL') + '/libpython' + s.get_config_var('LDVERSION') + '.a')"
                   OUTPUT_VARIABLE archive OUTPUT_STRIP_TRAILING_WHITESPACE)
+  execute_process(COMMAND ${Python3_EXECUTABLE} -c "import sysconfig as s; print(s.get_config_var('LIBS'), s.get_config_var('SYSLIBS'), s.get_config_var('MODLIBS') or '')"
+                  OUTPUT_VARIABLE python_libs OUTPUT_STRIP_TRAILING_WHITESPACE)
+  separate_arguments(python_libs)
+  # An archive may be there and still not link: Debian 13's is not position-independent and lacks its SHA-2 objects.
+  set(static_works NO)
   if(EXISTS ${archive})
-    execute_process(COMMAND ${Python3_EXECUTABLE} -c "import sysconfig as s; print(s.get_config_var('LIBS'), s.get_config_var('SYSLIBS'), s.get_config_var('MODLIBS') or '')"
-                    OUTPUT_VARIABLE python_libs OUTPUT_STRIP_TRAILING_WHITESPACE)
-    separate_arguments(python_libs)
+    file(WRITE ${PROJECT_BINARY_DIR}/generated/link_python.c "#include <Python.h>\nint main(void) { Py_Initialize(); return 0; }\n")
+    try_compile(static_works ${PROJECT_BINARY_DIR}/generated/link_python SOURCES ${PROJECT_BINARY_DIR}/generated/link_python.c
+                CMAKE_FLAGS "-DINCLUDE_DIRECTORIES=${Python3_INCLUDE_DIRS}"
+                LINK_LIBRARIES ${archive} ${python_libs} Threads::Threads)
+  endif()
+  if(static_works)
     target_link_libraries(kmill_python INTERFACE ${archive} ${python_libs} Threads::Threads)
   else()
     target_link_libraries(kmill_python INTERFACE Python3::Python)
