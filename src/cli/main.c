@@ -1,0 +1,74 @@
+/* kmill: finds the subcommand; `kmill --worker` is the program's own other half (engine/worker.h). */
+#include "cli/cli.h"
+#include "engine/worker.h"
+#include <stdlib.h>
+#include <string.h>
+
+struct command {
+    const char *name, *second; /* second: the word after, e.g. import csv */
+    int (*run)(int argc, char **argv);
+    const char *summary;
+};
+
+static const struct command commands[] = {
+    {"run", NULL, cmd_run, "run a sweep file: every parameter combination, all cores"},
+    {"top", NULL, cmd_top, "rank the runs of a result file"},
+    {"show", NULL, cmd_show, "everything about one run"},
+    {"verify", NULL, cmd_verify, "run it again alone and compare every bit"},
+    {"export", NULL, cmd_export, "runs, trades or equity as CSV or JSON"},
+    {"backtest", NULL, cmd_backtest, "one run of a strategy"},
+    {"check", NULL, cmd_check, "what a strategy may not do, with line and column"},
+    {"import", "csv", cmd_import_csv, "klines from CSV files (plain, gz, zip)"},
+    {"import", "postgres", cmd_import_postgres, "klines from PostgreSQL tables"},
+    {"fetch", NULL, cmd_fetch, "klines from the public archive"},
+    {"synth", NULL, cmd_synth, "a made-up, deterministic market"},
+    {"resample", NULL, cmd_resample, "larger candles from smaller ones"},
+    {"klines", NULL, cmd_klines, "what the store holds"},
+};
+enum { COMMAND_COUNT = sizeof commands / sizeof *commands };
+
+static int usage(FILE *out)
+{
+    fputs("kmill " KMILL_VERSION ": evaluates a Python trading strategy over very many parameter combinations\n\n"
+          "usage: kmill COMMAND [OPTION]... (kmill COMMAND --help tells more)\n\n",
+          out);
+    for (int i = 0; i < COMMAND_COUNT; i++) {
+        char name[32];
+        snprintf(name, sizeof name, "%s%s%s", commands[i].name, commands[i].second ? " " : "",
+                 commands[i].second ? commands[i].second : "");
+        fprintf(out, "  %-16s %s\n", name, commands[i].summary);
+    }
+    fputs("\nexit codes: 0 done, 1 some runs failed, 2 bad input, 3 the system failed, 130 interrupted\n", out);
+    return out == stdout ? 0 : 2;
+}
+
+static int unknown(const char *name)
+{
+    const char *names[COMMAND_COUNT];
+    for (int i = 0; i < COMMAND_COUNT; i++)
+        names[i] = commands[i].name;
+    const char *near = nearest_name(name, names, COMMAND_COUNT);
+    if (near) return cli_usage("there is no command '%s'; did you mean '%s'?", name, near);
+    return cli_usage("there is no command '%s'; kmill --help lists them", name);
+}
+
+int main(int argc, char **argv)
+{
+    if (argc < 2) return usage(stderr);
+    if (!strcmp(argv[1], "--worker")) return worker_main();
+    if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h") || !strcmp(argv[1], "help")) return usage(stdout);
+    if (!strcmp(argv[1], "--version")) {
+        puts("kmill " KMILL_VERSION);
+        return 0;
+    }
+    bool found = false;
+    for (int i = 0; i < COMMAND_COUNT; i++) {
+        const struct command *c = &commands[i];
+        if (strcmp(argv[1], c->name)) continue;
+        if (!c->second) return c->run(argc - 1, argv + 1);
+        found = true;
+        if (argc > 2 && !strcmp(argv[2], c->second)) return c->run(argc - 2, argv + 2);
+    }
+    if (found) return cli_usage("kmill %s wants one of: csv, postgres", argv[1]);
+    return unknown(argv[1]);
+}
