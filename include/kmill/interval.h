@@ -24,5 +24,7 @@ double interval_per_year(enum interval interval);
 int64_t interval_floor(enum interval interval, int64_t ms);
 /* open_time of the candle after the one that opens at open_ms. */
 int64_t interval_next(enum interval interval, int64_t open_ms);
+/* How many candles later the one that holds to_ms opens than the one that holds from_ms (negative if earlier). */
+int64_t interval_steps(enum interval interval, int64_t from_ms, int64_t to_ms);
 
 #endif

@@ -32,6 +32,11 @@ struct series {
 
 /* A double column by its number (NULL for the int64 ones). */
 const double *series_column(const struct series *series, enum kline_column column);
+/* Any column as its 8-byte elements (int64 or double), and setting one: what store and importers loop over. */
+const void *series_raw_column(const struct series *series, enum kline_column column);
+void series_set_column(struct series *series, enum kline_column column, const void *data);
+/* True for the int64 columns. */
+bool kline_column_is_integer(enum kline_column column);
 /* First index with open_time >= ms (count if none). */
 size_t series_lower_bound(const struct series *series, int64_t ms);
 /* The candles [begin, end) as a view into the same columns. */
