@@ -1,7 +1,9 @@
-/* The account of one run: what an order costs, what is held, what was traded. Knows nothing of Python or files.
+/* The account of one run: what an order costs, what is held, what was traded. Knows nothing of Python or
+ * files.
  *
- * Everything that is money is a struct decimal; per bar only doubles are needed (balance_float, position_float, kept up to date by the
- * ledger at each trade), so that marking a bar costs one multiply-add. Rules: strategy contract, "Money is exact". */
+ * Everything that is money is a struct decimal; per bar only doubles are needed (balance_float,
+ * position_float, kept up to date by the ledger at each trade), so that marking a bar costs one multiply-add.
+ * Rules: strategy contract, "Money is exact". */
 #ifndef ACCOUNT_LEDGER_H
 #define ACCOUNT_LEDGER_H
 
@@ -10,23 +12,24 @@
 enum trade_side { TRADE_BUY = 0, TRADE_SELL = 1 };
 enum price_check { PRICE_CHECK_OFF, PRICE_CHECK_COUNT, PRICE_CHECK_REFUSE };
 
-/* What an order's timestamp was: the bar's own open_time or close_time, or a text of the strategy's (index into the ledger's texts). */
+/* What an order's timestamp was: the bar's own open_time or close_time, or a text of the strategy's (index
+ * into the ledger's texts). */
 enum stamp_kind { STAMP_OPEN_TIME = 0, STAMP_CLOSE_TIME = 1, STAMP_TEXT = 2 };
 
 /* One accepted order. Doubles are the correctly rounded values of the exact ledger. */
 struct trade {
-    int64_t bar;          /* index into the series */
-    double price;         /* effective: after slippage */
-    double amount;        /* base asset */
-    double fee;           /* quote asset */
-    double balance;       /* after the trade, quote */
-    double position;      /* after the trade, base */
-    double total_value;   /* balance + position x price, after the trade */
-    double profit;        /* sells: realized, both sides' fees included; buys: 0 */
-    uint32_t text;        /* STAMP_TEXT: index into ledger.texts, else 0 */
-    uint8_t side;         /* enum trade_side */
-    uint8_t stamp;        /* enum stamp_kind */
-    uint8_t after_close;  /* 1: made in on_day_end, after the bar's equity point */
+    int64_t bar;         /* index into the series */
+    double price;        /* effective: after slippage */
+    double amount;       /* base asset */
+    double fee;          /* quote asset */
+    double balance;      /* after the trade, quote */
+    double position;     /* after the trade, base */
+    double total_value;  /* balance + position x price, after the trade */
+    double profit;       /* sells: realized, both sides' fees included; buys: 0 */
+    uint32_t text;       /* STAMP_TEXT: index into ledger.texts, else 0 */
+    uint8_t side;        /* enum trade_side */
+    uint8_t stamp;       /* enum stamp_kind */
+    uint8_t after_close; /* 1: made in on_day_end, after the bar's equity point */
     uint8_t reserved;
 };
 
@@ -44,8 +47,8 @@ struct order_moment {
     bool after_close;
 };
 
-/* Immutable during a callback for everyone but ledger_*; belongs to one run on one thread. Reused between runs: ledger_reset
- * keeps the trades' memory. */
+/* Immutable during a callback for everyone but ledger_*; belongs to one run on one thread. Reused between
+ * runs: ledger_reset keeps the trades' memory. */
 struct ledger {
     struct account_rules rules;
     struct decimal buy_factor, sell_factor; /* 1 +- slippage_bp / 10^4 */
@@ -79,9 +82,11 @@ struct order_stamp {
     size_t text_length;
 };
 
-/* True and a new entry at trades[trade_count - 1], or false and nothing changed but refused_orders / price_outside. */
+/* True and a new entry at trades[trade_count - 1], or false and nothing changed but refused_orders /
+ * price_outside. */
 bool ledger_buy(struct ledger *ledger, struct decimal price, struct decimal amount, struct order_stamp stamp);
-bool ledger_sell(struct ledger *ledger, struct decimal price, struct decimal amount, struct order_stamp stamp);
+bool ledger_sell(struct ledger *ledger, struct decimal price, struct decimal amount,
+                 struct order_stamp stamp);
 /* Sells exactly the position, no float round trip; refused when flat. */
 bool ledger_sell_all(struct ledger *ledger, struct decimal price, struct order_stamp stamp);
 /* Counts a refusal that never reached the ledger (a NaN or infinite price or amount). */
@@ -95,8 +100,7 @@ double ledger_average_price(const struct ledger *ledger);
 struct decimal ledger_drawdown(const struct ledger *ledger, struct decimal price);
 
 /* The equity point of a bar: balance + position x close in doubles; keeps peak_equity and max_drawdown. */
-static inline double ledger_mark(struct ledger *ledger, double close)
-{
+static inline double ledger_mark(struct ledger *ledger, double close) {
     double equity = ledger->balance_float + ledger->position_float * close;
     if (equity > ledger->peak_equity) {
         ledger->peak_equity = equity;
