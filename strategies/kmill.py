@@ -22,10 +22,8 @@ Warm-up klines come first: they are appended to the cache and nothing is called.
 
 import argparse
 import contextlib
-import csv
 import decimal
 import enum
-import gzip
 import json
 import sys
 from collections import deque
@@ -457,17 +455,25 @@ def iso_time(milliseconds: int) -> str:
     return (datetime(1970, 1, 1, tzinfo=timezone.utc) + timedelta(milliseconds=milliseconds)).isoformat()
 
 
+def _open_text(path: str):
+    if not path.endswith('.gz'):
+        return open(path, encoding='utf-8')
+    import gzip  # only here: not every Python has zlib
+    return gzip.open(path, 'rt', encoding='utf-8')
+
+
 def read_klines(path: str) -> list:
     """The klines of a CSV file (or .gz) in Binance's column order, with or without a header, ms or us, oldest first."""
     klines = []
-    with (gzip.open if path.endswith('.gz') else open)(path, 'rt', newline='') as file:
-        for number, row in enumerate(csv.reader(file), start=1):
-            if not row or not row[0].strip().isdigit():
+    with _open_text(path) as file:
+        for number, line in enumerate(file, start=1):
+            row = line.strip().split(',')
+            if not row[0].isdigit():
                 continue  # a header
             if len(row) < 7:
                 raise ValueError(f'{path}:{number}: {len(row)} columns; open_time,open,high,low,close,volume,'
                                  'close_time are needed')
-            times = [int(text) // 1000 if len(text.strip()) > 14 else int(text) for text in (row[0], row[6])]
+            times = [int(text) // 1000 if len(text) > 14 else int(text) for text in (row[0], row[6])]
             kline = Kline(iso_time(times[0]), *(float(text) for text in row[1:6]), iso_time(times[1]))
             if klines and _moment(klines[-1].open_time) >= _moment(kline.open_time):
                 raise ValueError(f'{path}:{number}: open_time does not increase')
