@@ -13,7 +13,7 @@ struct problems;
 struct run_record;
 struct series;
 
-enum progress_style { PROGRESS_AUTO, PROGRESS_TERMINAL, PROGRESS_LINES, PROGRESS_JSON, PROGRESS_NONE };
+enum report_style { REPORT_AUTO, REPORT_NONE, REPORT_PLAIN, REPORT_TERMINAL, REPORT_JSON };
 
 /* What the command line says beyond the sweep file; zero-initialise. Strings are borrowed. */
 struct sweep_options {
@@ -26,8 +26,8 @@ struct sweep_options {
     bool retry_failed;   /* with resume: run failed, timed-out and crashed runs again */
     bool overwrite;      /* replace an existing result file */
     bool trust_strategy; /* run without a sandbox where the kernel offers none */
-    enum progress_style progress;
-    FILE *progress_file; /* stderr for people, stdout for JSON events */
+    enum report_style report; /* progress: one redrawn line, plain lines, or JSON events */
+    FILE *report_file;        /* stderr for people, stdout for events */
 };
 
 struct sweep_summary {

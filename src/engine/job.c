@@ -25,6 +25,7 @@ void job_pack(struct text *out, const struct job *job)
     pack_number(out, job->threads);
     pack_number(out, job->check_only);
     pack_number(out, job->trust);
+    pack_number(out, job->parent);
     pack_number(out, job->column_budget);
     pack_number(out, job->series_count);
     for (uint64_t i = 0; i < job->series_count; i++) {
@@ -76,6 +77,7 @@ status job_unpack(struct job *out, const char *data, size_t length, struct error
     out->threads = unpack_number(&c);
     out->check_only = unpack_number(&c);
     out->trust = unpack_number(&c);
+    out->parent = unpack_number(&c);
     out->column_budget = unpack_number(&c);
     out->series_count = unpack_number(&c);
     if (c.ok && out->series_count > (uint64_t)(c.end - c.at) / sizeof(struct job_series)) c.ok = false;

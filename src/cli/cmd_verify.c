@@ -1,0 +1,184 @@
+/* kmill verify: runs of a result file again, each alone, compared with what the file holds to the last bit. */
+#include "cli/cli.h"
+#include "base/cancel.h"
+#include "base/text.h"
+#include "kmill/result.h"
+#include "kmill/sweep.h"
+#include "results/provenance.h"
+#include "results/run_record.h"
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char help[] = "usage: kmill verify RESULT.h5 [RUN...] [--store DIR] [--sample N]\n\n"
+                           "Runs the given runs again alone, in a fresh worker, and compares every bit: metrics, equity and\n"
+                           "trades. Without run numbers: N runs evenly spread over the file (default 20).\n"
+                           "  --store DIR         where the klines are now (default: where the sweep found them)\n"
+                           "  --trust-strategy    as in kmill run\n"
+                           "Exit codes: 0 all the same, 1 some differ, 2 bad input.\n";
+
+struct verify_options {
+    const char *store;
+    uint64_t sample;
+    bool trust;
+};
+
+static bool same_bits(const void *a, const void *b, size_t size)
+{
+    return size == 0 || memcmp(a, b, size) == 0;
+}
+
+/* What differs, or NULL. Trades and curves only where the file keeps them. */
+static const char *difference(const struct run_record *kept, const struct run_record *again)
+{
+    if (kept->status != again->status) return "status";
+    for (int m = 0; m < METRIC_COUNT; m++)
+        if (!same_bits(&kept->metrics[m], &again->metrics[m], sizeof(double))) return metric_info((enum metric)m)->name;
+    if (!same_bits(kept->sparkline, again->sparkline, sizeof kept->sparkline)) return "sparkline";
+    if (kept->trade_total != again->trade_total) return "number of trades";
+    if (kept->trade_count &&
+        (kept->trade_count != again->trade_count ||
+         !same_bits(kept->trades, again->trades, kept->trade_count * sizeof *kept->trades)))
+        return "trades";
+    return NULL;
+}
+
+static status equity_differs(struct result *result, uint64_t row, const struct run_record *again, bool *differs,
+                             struct error *err)
+{
+    double *kept;
+    size_t count;
+    status rc = result_equity(result, &kept, &count, row, err);
+    if (rc != OK) return rc;
+    *differs = count && (count != again->equity_count || !same_bits(kept, again->equity, count * sizeof *kept));
+    free(kept);
+    return OK;
+}
+
+static status verify_row(struct result *result, struct single_run *runner, uint64_t row, bool *same,
+                         struct error *err)
+{
+    const struct run_record *kept, *again = single_run_record(runner);
+    bool curve = false;
+    status rc = result_run(result, &kept, row, err);
+    if (rc != OK) return rc;
+    const char *what = difference(kept, again);
+    if (!what) rc = equity_differs(result, row, again, &curve, err);
+    if (rc != OK) return rc;
+    *same = !what && !curve;
+    printf("run %llu: %s%s\n", (unsigned long long)result_run_of_row(result, row), *same ? "same bits" : "DIFFERENT: ",
+           what ? what : curve ? "equity curve" : "");
+    return OK;
+}
+
+static status check_klines(const struct provenance *provenance, struct single_run *runner, struct error *err)
+{
+    size_t begin, end;
+    const struct series *now = single_run_series(runner, &begin, &end);
+    const struct series_provenance *then = &provenance->series[single_run_record(runner)->series];
+    if (end - begin == then->bars) return OK;
+    return error_set(err, ERR_INPUT, "%s %s: the sweep ran on %llu klines of that range, the store has %zu now",
+                     now->symbol, then->interval, (unsigned long long)then->bars, end - begin);
+}
+
+static int verify(const char *path, uint64_t *runs, size_t count, const struct verify_options *o)
+{
+    struct result *result = NULL;
+    struct single_run *runner = NULL;
+    struct error err = {0};
+    struct problems problems = {0};
+    char *problem_file = NULL;
+    size_t different = 0, checked = 0;
+    status rc = result_open(&result, path, &err);
+    const struct provenance *p = rc == OK ? result_provenance(result) : NULL;
+    for (size_t i = 0; rc == OK && i < count && !cancel_requested(); i++) {
+        uint64_t row;
+        bool same = false;
+        rc = result_row_of_run(result, &row, runs[i], &err);
+        if (rc == OK && !runner) {
+            const struct single_run_options options = {
+                .yaml = p->yaml, .yaml_path = p->yaml_path, .strategy = p->strategy, .strategy_path = p->strategy_path,
+                .store = o->store ? o->store : p->series[0].store, .run = runs[i], .equity = true,
+                .trust_strategy = o->trust};
+            rc = single_run_start(&runner, &options, &problems, &problem_file, &err);
+        } else if (rc == OK) {
+            rc = single_run_again(runner, runs[i], &err);
+        }
+        if (rc == OK) rc = check_klines(p, runner, &err);
+        if (rc == OK) rc = verify_row(result, runner, row, &same, &err);
+        checked += rc == OK;
+        different += rc == OK && !same;
+    }
+    int code = different ? 1 : 0;
+    if (problems.count)
+        code = cli_problems(problem_file ? problem_file : path, &problems);
+    else if (rc != OK)
+        code = cli_fail(&err);
+    else
+        printf("%zu of %zu runs give the same bits again\n", checked - different, checked);
+    if (rc == OK && cancel_requested()) code = 130;
+    single_run_close(runner);
+    result_close(result);
+    free(problem_file);
+    problems_clear(&problems);
+    return code;
+}
+
+/* Runs evenly spread over the rows of the file, the first and the last among them. */
+static status choose_sample(uint64_t **runs, size_t *count, const char *path, uint64_t sample, struct error *err)
+{
+    struct result *result;
+    status rc = result_open(&result, path, err);
+    if (rc != OK) return rc;
+    uint64_t rows = result_run_count(result);
+    if (sample > rows) sample = rows;
+    *runs = calloc(sample + 1, sizeof **runs);
+    *count = *runs ? (size_t)sample : 0;
+    for (uint64_t i = 0; i < *count; i++)
+        (*runs)[i] = result_run_of_row(result, sample > 1 ? (uint64_t)((unsigned __int128)i * (rows - 1) / (sample - 1)) : 0);
+    result_close(result);
+    return *runs ? OK : error_set(err, ERR_MEMORY, "out of memory");
+}
+
+int cmd_verify(int argc, char **argv)
+{
+    enum { OPT_STORE = 256, OPT_SAMPLE, OPT_TRUST };
+    static const struct option long_options[] = {{"store", required_argument, NULL, OPT_STORE},
+                                                 {"sample", required_argument, NULL, OPT_SAMPLE},
+                                                 {"trust-strategy", no_argument, NULL, OPT_TRUST},
+                                                 {"help", no_argument, NULL, 'h'},
+                                                 {NULL, 0, NULL, 0}};
+    struct verify_options o = {.sample = 20};
+    int64_t number;
+    int c;
+    while ((c = getopt_long(argc, argv, "h", long_options, NULL)) != -1) switch (c) {
+        case OPT_STORE: o.store = optarg; break;
+        case OPT_SAMPLE:
+            if (!text_to_int64(&number, optarg) || number < 1) return cli_usage("--sample wants a number of runs, not '%s'", optarg);
+            o.sample = (uint64_t)number;
+            break;
+        case OPT_TRUST: o.trust = true; break;
+        case 'h': fputs(help, stdout); return 0;
+        default: return 2;
+        }
+    if (optind == argc) return cli_usage("kmill verify wants a result file; kmill verify --help tells more");
+    cancel_install();
+    const char *path = argv[optind++];
+    size_t count = (size_t)(argc - optind);
+    uint64_t *runs = calloc(count + 1, sizeof *runs);
+    struct error err = {0};
+    for (size_t i = 0; runs && i < count; i++) {
+        if (!text_to_int64(&number, argv[optind + (int)i]) || number < 0) {
+            free(runs);
+            return cli_usage("'%s' is no run number", argv[optind + (int)i]);
+        }
+        runs[i] = (uint64_t)number;
+    }
+    if (!count) {
+        free(runs);
+        if (choose_sample(&runs, &count, path, o.sample, &err) != OK) return cli_fail(&err);
+    }
+    int code = verify(path, runs, count, &o);
+    free(runs);
+    return code;
+}

@@ -1,0 +1,353 @@
+/* A whole sweep: everything checked, then every run dispatched and journalled, the winners run again for their curves, the result file
+ * written. This process is the only writer; see dispatcher.h for what a worker may do to itself. */
+#include "kmill/sweep.h"
+#include "base/cancel.h"
+#include "base/clock.h"
+#include "base/file.h"
+#include "engine/done_set.h"
+#include "engine/dispatcher.h"
+#include "engine/sweep_output.h"
+#include "engine/sweep_setup.h"
+#include "sweep/progress.h"
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { COUNT_EFFORT = 5000000, CANCEL_LOOK = 65536 };
+
+struct sweep {
+    const struct sweep_options *options;
+    struct sweep_setup setup;
+    char *output;
+    struct dispatcher *dispatcher;
+    struct journal *journal;
+    struct run_record_decoder *decoder;
+    struct progress *progress;
+    struct ranking *ranking; /* best so far, and whose curves and trades are kept in the end */
+    size_t ranking_limit;
+    struct progress_counts counts;
+    struct done_set done; /* runs an earlier process did */
+    uint64_t size, cursor;
+    struct parameter_value *params;
+    struct text encoded;
+    /* the second pass */
+    struct ranked_run *winners;
+    size_t winner_count, winner_next;
+    int64_t start_ns;
+};
+
+/* ---- first pass: every run --------------------------------------------------------------------- */
+
+static uint64_t first_pass_flags(const struct sweep_spec *spec)
+{
+    return (spec->keep_equity == KEEP_ALL ? WORK_KEEP_EQUITY : 0) |
+           (spec->keep_trades == KEEP_ALL ? WORK_KEEP_TRADES : 0);
+}
+
+static bool next_run(void *context, struct work_item *item)
+{
+    struct sweep *self = context;
+    size_t series;
+    while (self->cursor < self->size) {
+        uint64_t run = self->cursor++;
+        if (run % CANCEL_LOOK == 0 && cancel_requested()) return false;
+        if (done_set_has(&self->done, run) || !space_run(self->setup.spec, run, self->params, &series)) continue;
+        *item = (struct work_item){run, first_pass_flags(self->setup.spec)};
+        return true;
+    }
+    return false;
+}
+
+static void note_best_and_count(struct sweep *self, const struct run_record *record)
+{
+    self->counts.done++;
+    if (record->status == RUN_DONE) {
+        const struct setup_series *s = &self->setup.series[record->series];
+        self->counts.bars += s->end - s->begin;
+        ranking_add(self->ranking, record->run, record->metrics);
+        return;
+    }
+    self->counts.failed++;
+    progress_failed(self->progress, record->run, run_status_name(record->status),
+                    record->error_message ? record->error_message : "", clock_monotonic_ns());
+}
+
+static status check_record(const struct sweep *self, const struct run_record *record, struct work_item item,
+                           struct error *err)
+{
+    if (record->run == item.run && record->series < self->setup.spec->series_count) return OK;
+    return error_set(err, ERR_CORRUPT, "the worker answered run %llu with something else",
+                     (unsigned long long)item.run);
+}
+
+static status take_record(void *context, struct work_item item, const char *data, size_t length, struct error *err)
+{
+    struct sweep *self = context;
+    struct run_record record;
+    status rc = run_record_decode(self->decoder, &record, data, length, false, err);
+    if (rc == OK) rc = check_record(self, &record, item, err);
+    if (rc == OK) rc = journal_append(self->journal, item.run, data, length, err);
+    if (rc == OK) note_best_and_count(self, &record);
+    return rc;
+}
+
+static status take_lost(void *context, struct work_item item, enum run_status why, const char *message,
+                        struct error *err)
+{
+    struct sweep *self = context;
+    size_t series = 0;
+    space_run(self->setup.spec, item.run, self->params, &series);
+    struct run_record record = {.run = item.run,
+                                .series = (uint32_t)series,
+                                .status = why,
+                                .error_type = why == RUN_TIME_LIMIT ? "TimeLimit" : "Crash",
+                                .error_message = message,
+                                .error_bar = -1};
+    for (int m = 0; m < METRIC_COUNT; m++)
+        record.metrics[m] = NAN;
+    self->encoded.length = 0;
+    status rc = run_record_encode(&self->encoded, &record, err);
+    if (rc == OK) rc = journal_append(self->journal, item.run, self->encoded.data, self->encoded.length, err);
+    if (rc == OK) note_best_and_count(self, &record);
+    return rc;
+}
+
+static status tick(void *context, struct error *err)
+{
+    struct sweep *self = context;
+    struct ranked_run best;
+    bool any = ranking_best(self->ranking, &best);
+    progress_update(self->progress, &self->counts, any ? &best : NULL, clock_monotonic_ns());
+    return cancel_requested() ? error_set(err, ERR_CANCELLED, "interrupted") : OK;
+}
+
+static status first_pass(struct sweep *self, struct error *err)
+{
+    const struct dispatch_client client = {self, next_run, take_record, take_lost, tick};
+    status rc = dispatcher_run(self->dispatcher, &client, err);
+    if (rc == OK && cancel_requested()) rc = error_set(err, ERR_CANCELLED, "interrupted");
+    return rc;
+}
+
+/* ---- second pass: the winners again, with their curves and trades -------------------------------- */
+
+static bool next_winner(void *context, struct work_item *item)
+{
+    struct sweep *self = context;
+    const struct sweep_spec *spec = self->setup.spec;
+    if (self->winner_next == self->winner_count) return false;
+    uint64_t flags = first_pass_flags(spec);
+    if (spec->keep_equity == KEEP_TOP && self->winner_next < spec->keep_equity_top) flags |= WORK_KEEP_EQUITY;
+    if (spec->keep_trades == KEEP_TOP && self->winner_next < spec->keep_trades_top) flags |= WORK_KEEP_TRADES;
+    *item = (struct work_item){self->winners[self->winner_next++].run, flags};
+    return true;
+}
+
+static status take_winner(void *context, struct work_item item, const char *data, size_t length, struct error *err)
+{
+    struct sweep *self = context;
+    struct run_record record;
+    status rc = run_record_decode(self->decoder, &record, data, length, false, err);
+    if (rc == OK) rc = check_record(self, &record, item, err);
+    if (rc != OK) return rc;
+    for (size_t i = 0; i < self->winner_count; i++) {
+        double first = self->winners[i].value, again = record.metrics[self->setup.spec->rank_metric];
+        if (self->winners[i].run == item.run && memcmp(&first, &again, sizeof first))
+            return error_set(err, ERR_CORRUPT,
+                             "run %llu gave %s %.17g first and %.17g when run again: its result cannot be trusted",
+                             (unsigned long long)item.run, metric_info(self->setup.spec->rank_metric)->name, first,
+                             again);
+    }
+    return journal_append(self->journal, item.run, data, length, err);
+}
+
+static status lose_winner(void *context, struct work_item item, enum run_status why, const char *message,
+                          struct error *err)
+{
+    struct sweep *self = context;
+    (void)why;
+    (void)err;
+    progress_note(self->progress, "run %llu has no curve: run again it %s", (unsigned long long)item.run, message);
+    return OK;
+}
+
+static status second_pass(struct sweep *self, struct error *err)
+{
+    const struct sweep_spec *spec = self->setup.spec;
+    if (spec->keep_equity != KEEP_TOP && spec->keep_trades != KEEP_TOP) return OK;
+    self->winners = calloc(self->ranking_limit, sizeof *self->winners);
+    if (!self->winners) return error_set(err, ERR_MEMORY, "out of memory");
+    self->winner_count = ranking_sorted(self->ranking, self->winners);
+    const struct dispatch_client client = {self, next_winner, take_winner, lose_winner, tick};
+    return dispatcher_run(self->dispatcher, &client, err);
+}
+
+/* ---- before and after ---------------------------------------------------------------------------- */
+
+static size_t kept_top(enum keep_kind kind, uint64_t top)
+{
+    return kind == KEEP_TOP ? (size_t)top : 0;
+}
+
+static status open_books(struct sweep *self, struct error *err)
+{
+    const struct sweep_spec *spec = self->setup.spec;
+    size_t equity = kept_top(spec->keep_equity, spec->keep_equity_top);
+    size_t trades = kept_top(spec->keep_trades, spec->keep_trades_top);
+    self->ranking_limit = equity > trades ? equity : trades;
+    if (!self->ranking_limit) self->ranking_limit = 1;
+    self->size = space_size(spec);
+    self->params = calloc(spec->param_count + 1, sizeof *self->params);
+    if (!self->params) return error_set(err, ERR_MEMORY, "out of memory");
+    status rc = run_record_decoder_open(&self->decoder, err);
+    if (rc == OK) rc = ranking_open(&self->ranking, spec, self->ranking_limit, err);
+    return rc;
+}
+
+/* The records of the journal: runs that are done and runs that are not to be counted on, and the ranking as it was. */
+static status read_journal(struct sweep *self, struct journal_reader *reader, struct done_set *failed,
+                           struct error *err)
+{
+    uint64_t run;
+    const void *data;
+    size_t length;
+    status rc;
+    while ((rc = journal_reader_next(reader, &run, &data, &length, err)) == OK) {
+        struct run_record record;
+        rc = run_record_decode(self->decoder, &record, data, length, false, err);
+        if (rc != OK) return rc;
+        if (record.status == RUN_DONE) ranking_add(self->ranking, record.run, record.metrics);
+        if (!done_set_add(record.status == RUN_DONE ? &self->done : failed, record.run))
+            return error_set(err, ERR_MEMORY, "out of memory");
+    }
+    return rc == ERR_NOT_FOUND ? OK : rc;
+}
+
+/* What an interrupted sweep already has. A run that failed and then, retried, did not, counts as done. */
+static status take_over(struct sweep *self, struct error *err)
+{
+    struct journal_reader *reader;
+    struct done_set failed = {0};
+    status rc = journal_reader_open(&reader, self->output, err);
+    if (rc != OK) return rc;
+    rc = sweep_output_same(journal_reader_provenance(reader), &self->setup, err);
+    if (rc == OK) rc = read_journal(self, reader, &failed, err);
+    journal_reader_close(reader);
+    done_set_sort(&self->done);
+    done_set_sort(&failed);
+    size_t done = self->done.count;
+    for (size_t i = 0; rc == OK && !self->options->retry_failed && i < failed.count; i++) {
+        struct done_set sure = {self->done.runs, done, done}; /* the sorted part */
+        if (done_set_has(&sure, failed.runs[i])) continue;
+        self->counts.failed++;
+        if (!done_set_add(&self->done, failed.runs[i])) rc = error_set(err, ERR_MEMORY, "out of memory");
+    }
+    done_set_sort(&self->done);
+    done_set_clear(&failed);
+    self->counts.done = self->counts.resumed = self->done.count;
+    return rc;
+}
+
+static status open_journal(struct sweep *self, bool resume, struct error *err)
+{
+    if (resume) return journal_resume(&self->journal, self->output, err);
+    bool exact;
+    struct provenance provenance;
+    status rc = setup_provenance(&provenance, &self->setup, self->options->path,
+                                 dispatcher_python_version(self->dispatcher), err);
+    if (rc != OK) return rc;
+    uint64_t allowed = space_count_allowed(self->setup.spec, COUNT_EFFORT, &exact);
+    provenance.allowed = exact ? allowed : 0;
+    rc = journal_create(&self->journal, self->output, &provenance, err);
+    provenance_clear(&provenance);
+    return rc;
+}
+
+static status start_progress(struct sweep *self, struct error *err)
+{
+    static const enum progress_mode modes[] = {
+        [REPORT_AUTO] = PROGRESS_AUTO, [REPORT_NONE] = PROGRESS_NONE, [REPORT_PLAIN] = PROGRESS_PLAIN,
+        [REPORT_TERMINAL] = PROGRESS_TERMINAL, [REPORT_JSON] = PROGRESS_JSON};
+    bool exact;
+    uint64_t total = space_count_allowed(self->setup.spec, COUNT_EFFORT, &exact);
+    return progress_open(&self->progress, self->options->report_file, modes[self->options->report],
+                         self->setup.spec, total, exact, clock_monotonic_ns(), err);
+}
+
+static status prepare(struct sweep *self, struct problems *problems, char **problem_file, struct error *err)
+{
+    const struct sweep_options *o = self->options;
+    const struct setup_options setup = {.yaml_path = o->path, .store = o->store, .default_store = o->default_store,
+                                        .threads = o->threads, .trust_strategy = o->trust_strategy};
+    status rc = setup_make(&self->setup, &setup, problems, problem_file, err);
+    if (rc == OK) rc = sweep_output_choose(&self->output, &self->setup, o, err);
+    if (rc == OK) rc = open_books(self, err);
+    bool resume = rc == OK && o->resume && sweep_output_has_journal(self->output);
+    if (rc == OK && resume) rc = take_over(self, err);
+    if (rc == OK) rc = sweep_output_room(self->output, &self->setup, err);
+    if (rc == OK) {
+        rc = dispatcher_open(&self->dispatcher, &self->setup.job, self->setup.spec->limit_seconds, problems, err);
+        if (rc == ERR_STRATEGY) *problem_file = strdup(self->setup.strategy_path);
+    }
+    if (rc == OK) rc = start_progress(self, err);
+    if (rc == OK) rc = open_journal(self, resume, err);
+    return rc;
+}
+
+static void finish_progress(struct sweep *self, status rc)
+{
+    if (!self->progress) return;
+    struct ranked_run best;
+    bool any = ranking_best(self->ranking, &best);
+    struct text hint = {0};
+    enum progress_outcome outcome = rc == OK ? PROGRESS_DONE : rc == ERR_CANCELLED ? PROGRESS_INTERRUPTED : PROGRESS_STOPPED;
+    if (rc == OK)
+        text_printf(&hint, "kmill top %s", self->output);
+    else
+        text_printf(&hint, "every finished run is kept; go on with: kmill run --resume %s%s%s", self->options->path,
+                    self->options->output ? " --output " : "", self->options->output ? self->options->output : "");
+    progress_finish(self->progress, outcome, &self->counts, any ? &best : NULL, hint.data, clock_monotonic_ns());
+    text_clear(&hint);
+}
+
+static void sweep_clear(struct sweep *self)
+{
+    dispatcher_close(self->dispatcher);
+    run_record_decoder_close(self->decoder);
+    ranking_close(self->ranking);
+    progress_close(self->progress);
+    done_set_clear(&self->done);
+    text_clear(&self->encoded);
+    free(self->params);
+    free(self->winners);
+    free(self->output);
+    setup_clear(&self->setup);
+}
+
+status sweep_run(struct sweep_summary *summary, const struct sweep_options *options, struct problems *problems,
+                 char **problem_file, struct error *err)
+{
+    struct sweep self = {.options = options, .start_ns = clock_monotonic_ns()};
+    status rc = prepare(&self, problems, problem_file, err);
+    if (rc == OK) rc = first_pass(&self, err);
+    if (rc == OK) rc = second_pass(&self, err);
+    if (self.journal) { /* also after an error: what came in is kept */
+        struct error closing = {0};
+        status closed = journal_close(self.journal, &closing);
+        if (rc == OK && closed != OK) {
+            rc = closed;
+            *err = closing;
+        }
+    }
+    if (rc == OK) rc = sweep_output_write(self.output, &self.setup, self.progress, options->overwrite, err);
+    finish_progress(&self, rc);
+    *summary = (struct sweep_summary){.done = self.counts.done,
+                                      .failed = self.counts.failed,
+                                      .interrupted = rc == ERR_CANCELLED,
+                                      .seconds = (double)(clock_monotonic_ns() - self.start_ns) * 1e-9,
+                                      .output = self.output ? strdup(self.output) : NULL};
+    sweep_clear(&self);
+    return rc == ERR_CANCELLED ? OK : rc;
+}
