@@ -1,0 +1,152 @@
+/* kmill import postgres: klines from PostgreSQL tables into the store. */
+#include "cli/cli.h"
+
+#include "base/cancel.h"
+#include "base/clock.h"
+#include "base/text.h"
+#include "kline/import_postgres.h"
+
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static const char HELP[] =
+    "Usage: kmill import postgres [--dsn ADDRESS] [--store DIR] [--symbol SYMBOL] [--interval INTERVAL]\n"
+    "                             [--replace] [--connections N]\n"
+    "\n"
+    "Takes klines from the tables t_kline_{symbol}_{interval} of a PostgreSQL database. A series that the\n"
+    "store has already gets only what is newer; its last candle is compared first.\n"
+    "\n"
+    "  --dsn ADDRESS        postgresql://USER:PASSWORD@HOST:PORT/DATABASE or libpq's key=value form; the "
+    "default\n"
+    "                       is $DATABASE_URL, where other users of the machine cannot read the password\n"
+    "  --store DIR          the kline store (default $KMILL_STORE, else klines)\n"
+    "  --symbol SYMBOL      only this symbol (default: all)\n"
+    "  --interval INTERVAL  only this interval, e.g. 1h (default: all)\n"
+    "  --replace            take whole tables in place of the stored series\n"
+    "  --connections N      how many to read with (default: one a core, at most 4)\n";
+
+struct progress {
+    bool is_terminal, is_shown;
+    int64_t start_ns;
+    const char *table;
+};
+
+static void clear_line(struct progress *self) {
+    if (self->is_shown) fputs("\r\033[K", stderr);
+    self->is_shown = false;
+}
+
+static void show_progress(void *context, const char *table, size_t rows, size_t expected) {
+    struct progress *self = context;
+    char count[32], total[32], rate[32];
+    if (!self->is_terminal) return;
+    if (self->table != table) {
+        self->table = table;
+        self->start_ns = clock_monotonic_ns();
+        return;
+    }
+    double seconds = (double)(clock_monotonic_ns() - self->start_ns) / 1e9;
+    fprintf(stderr, "\r\033[K%s: %s of about %s rows, %s rows/s", table, cli_count(count, rows),
+            cli_count(total, expected),
+            cli_count(rate, seconds > 0.0 ? (unsigned long long)((double)rows / seconds) : 0));
+    fflush(stderr);
+    self->is_shown = true;
+}
+
+static void show_table(void *context, const struct import_postgres_table *table) {
+    char added[32], total[32], rate[32];
+    clear_line(context);
+    printf("%s %s: ", table->symbol, interval_name(table->interval));
+    if (table->total == 0) {
+        printf("%s is empty\n", table->name);
+        return;
+    }
+    if (table->added == 0 && !table->last_changed)
+        printf("nothing newer in %s, %s candles stored\n", table->name, cli_count(total, table->total));
+    else if (table->is_update)
+        printf("%s newer candles from %s%s, %s stored", cli_count(added, table->added), table->name,
+               table->last_changed ? " (the last stored one was unfinished and is replaced)" : "",
+               cli_count(total, table->total));
+    else
+        printf("%s candles from %s", cli_count(total, table->total), table->name);
+    if (table->duplicates) printf(", %s identical duplicates dropped", cli_count(total, table->duplicates));
+    if (table->added > 0 || table->last_changed)
+        printf(" (%.1f s, %s rows/s, %d connection%s)\n", table->seconds,
+               cli_count(rate, (unsigned long long)((double)table->rows_read /
+                                                    (table->seconds > 0 ? table->seconds : 1e-9))),
+               table->connections, table->connections == 1 ? "" : "s");
+    fflush(stdout);
+}
+
+/* 0: go on; otherwise the exit code + 1 (--help ends with 0). */
+static int parse_options(struct import_postgres_options *options, int argc, char **argv) {
+    enum { DSN = 1, STORE, SYMBOL, INTERVAL, REPLACE, CONNECTIONS };
+    static const struct option names[] = {{"dsn", required_argument, NULL, DSN},
+                                          {"store", required_argument, NULL, STORE},
+                                          {"symbol", required_argument, NULL, SYMBOL},
+                                          {"interval", required_argument, NULL, INTERVAL},
+                                          {"replace", no_argument, NULL, REPLACE},
+                                          {"connections", required_argument, NULL, CONNECTIONS},
+                                          {"help", no_argument, NULL, 'h'},
+                                          {NULL, 0, NULL, 0}};
+    int64_t number;
+    opterr = 0;
+    for (int option; (option = getopt_long(argc, argv, "h", names, NULL)) != -1;) {
+        switch (option) {
+        case DSN:
+            options->dsn = optarg;
+            break;
+        case STORE:
+            options->store = optarg;
+            break;
+        case SYMBOL:
+            options->symbol = optarg;
+            break;
+        case INTERVAL:
+            options->has_interval = interval_parse(&options->interval, optarg);
+            if (!options->has_interval)
+                return 1 +
+                       cli_usage(
+                           "--interval %s: expected one of 1m 3m 5m 15m 30m 1h 2h 4h 6h 8h 12h 1d 3d 1w 1mo",
+                           optarg);
+            break;
+        case REPLACE:
+            options->replace = true;
+            break;
+        case CONNECTIONS:
+            if (!text_to_int64(&number, optarg) || number < 1 || number > 64)
+                return 1 + cli_usage("--connections %s: expected a number from 1 to 64", optarg);
+            options->connections = (int)number;
+            break;
+        case 'h':
+            fputs(HELP, stdout);
+            return 1;
+        default:
+            return 1 + cli_usage("import postgres: %s is no option or lacks its value: see --help",
+                                 argv[optind - 1]);
+        }
+    }
+    if (optind < argc) return 1 + cli_usage("import postgres takes no argument %s: see --help", argv[optind]);
+    return 0;
+}
+
+int cmd_import_postgres(int argc, char **argv) {
+    struct progress progress = {.is_terminal = isatty(STDERR_FILENO)};
+    struct import_postgres_options options = {
+        .on_progress = show_progress, .on_table = show_table, .context = &progress};
+    int code = parse_options(&options, argc, argv);
+    if (code) return code - 1;
+    options.store = cli_store(options.store);
+    if (!options.dsn) options.dsn = getenv("DATABASE_URL");
+    if (!options.dsn || !*options.dsn)
+        return cli_usage(
+            "no database: set DATABASE_URL or give --dsn postgresql://USER:PASSWORD@HOST:PORT/DATABASE");
+    cancel_install();
+    struct error err = {0};
+    size_t tables;
+    status rc = import_postgres(&tables, &options, &err);
+    clear_line(&progress);
+    return rc == OK ? 0 : cli_fail(&err);
+}
