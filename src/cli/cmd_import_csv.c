@@ -71,9 +71,10 @@ static void print_result(const struct csv_result *result) {
     clock_format_iso(last, info->last_open_time);
     printf("%s %s: %s candles, %s to %s\n", info->symbol, interval_name(info->interval),
            cli_count(a, info->count), first, last);
-    printf("  read: %s rows of %zu file%s in %.2f s (%s rows/s)\n", cli_count(a, result->rows), result->files,
-           plural(result->files), result->seconds,
-           cli_count(b, (unsigned long long)((double)result->rows / (result->seconds + 1e-9))));
+    printf("  read: %s rows of %zu file%s in %.2f s (%s rows/s), stored in %.2f s\n",
+           cli_count(a, result->rows), result->files, plural(result->files), result->read_seconds,
+           cli_count(b, (unsigned long long)((double)result->rows / (result->read_seconds + 1e-9))),
+           result->write_seconds);
     printf("  new: %s, already stored: %s, duplicates dropped: %s\n", cli_count(b, result->added),
            cli_count(c, result->known), cli_count(d, result->duplicates));
     print_findings(info);

@@ -224,6 +224,8 @@ static status prepare_job(struct import *import, struct job *job, struct csv_res
     char source[256];
     int64_t start = clock_monotonic_ns();
     status rc = read_job(import, job, &rows, result);
+    int64_t parsed = clock_monotonic_ns();
+    result->read_seconds = (double)(parsed - start) * 1e-9;
     if (rc != OK) goto done;
     if (!import->options->replace) {
         rc = mapped_series_open(&old, import->store, job->symbol, job->interval, import->err);
@@ -238,7 +240,7 @@ static status prepare_job(struct import *import, struct job *job, struct csv_res
                            import->err);
     }
 done:
-    result->seconds = (double)(clock_monotonic_ns() - start) * 1e-9;
+    result->write_seconds = (double)(clock_monotonic_ns() - parsed) * 1e-9;
     mapped_series_close(old);
     csv_rows_clear(&rows);
     return rc;

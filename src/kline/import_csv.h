@@ -27,7 +27,8 @@ struct csv_result {
     size_t duplicates;       /* rows that repeat another row read */
     size_t known;            /* candles the store had already, with the same values */
     size_t added;            /* candles the store had not */
-    double seconds;          /* reading, checking and writing */
+    double read_seconds;     /* reading, parsing, sorting */
+    double write_seconds;    /* merging, checking and writing beside its place */
 };
 
 /* Reads files (plain, .gz, .zip; see csv_source.h), joins those of one symbol and interval, and writes each series. Every series is read, checked
