@@ -486,7 +486,7 @@ def _moment(text: str) -> datetime:
     return moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)
 
 
-def _select(klines: list, start: str, end: str, warmup: int):
+def select_klines(klines: list, start: str, end: str, warmup: int):
     """The klines of [start, end) with up to warmup bars before them, and how many those are."""
     first = next((i for i, k in enumerate(klines) if not start or _moment(k.open_time) >= _moment(start)), len(klines))
     last = next((i for i, k in enumerate(klines) if end and _moment(k.open_time) >= _moment(end)), len(klines))
@@ -534,7 +534,7 @@ def main(arguments=None) -> int:
     params = dict(options.param)
     if options.window is not None:
         params['klineWndSize'] = options.window
-    klines, warmup = _select(read_klines(options.csv), options.start, options.end, options.warmup)
+    klines, warmup = select_klines(read_klines(options.csv), options.start, options.end, options.warmup)
     backtest = Backtest(compile_strategy(options.file), klines, params, initial_balance=options.initial_balance,
                         fee_rate=options.fee_rate, slippage=options.slippage, price_check=options.price_check,
                         warmup=warmup)
