@@ -1,5 +1,6 @@
-/* Keeps the best N of a stream of runs: what progress shows as best so far and whose equity curves are kept at the end.
- * Order: passing the filters, then metric (NaN last), then smaller run index: a total order, so the same set whatever the arrival. */
+/* Keeps the best N of a stream of runs: what progress shows as best so far and whose equity curves are kept
+ * at the end. Order: passing the filters, then metric (NaN last), then smaller run index: a total order, so
+ * the same set whatever the arrival. */
 #ifndef SWEEP_RANKING_H
 #define SWEEP_RANKING_H
 
