@@ -13,6 +13,7 @@
 #include "kline/columns.h"
 #include "kline/import_postgres_connection.h"
 #include "kline/import_postgres_copy.h"
+#include "kline/merge.h"
 #include "kmill/store.h"
 
 #include <stdio.h>
@@ -61,39 +62,17 @@ static void close_session(struct session *self) {
     postgres_tables_free(self->tables, self->table_count);
 }
 
-/* How many rows from the first on have an open_time of their own: usually all. */
-static size_t unique_count(const struct series *rows) {
-    size_t i = 1;
-    while (i < rows->count && rows->open_time[i] != rows->open_time[i - 1])
-        i++;
-    return rows->count ? i : 0;
-}
-
-/* Drops rows that repeat the one before; two that differ are refused. */
+/* Rows that repeat another are dropped; two that differ are refused. */
 static status drop_duplicates(struct kline_columns *rows, size_t *dropped, const char *table,
                               struct error *err) {
-    size_t kept = unique_count(&rows->view);
-    struct kline_row last, row;
-    enum kline_column differs;
-    if (kept > 0) kline_columns_get(&last, &rows->view, kept - 1);
-    for (size_t i = kept; i < rows->view.count; i++) {
-        kline_columns_get(&row, &rows->view, i);
-        if (last.open_time == row.open_time) {
-            if (!kline_rows_agree(&last, &row, &differs))
-                return error_set(err, ERR_INPUT,
-                                 "table %s: two rows with open_time %lld differ in %s: remove one (and make "
-                                 "open_time the key)",
-                                 table, (long long)row.open_time, postgres_column_name(differs));
-            kline_row_fill(&last, &row);
-            kline_columns_set(rows, kept - 1, &last);
-            continue;
-        }
-        last = row;
-        kline_columns_set(rows, kept++, &row);
-    }
-    *dropped = rows->view.count - kept;
-    rows->view.count = kept;
-    return OK;
+    struct kline_conflict conflict;
+    char values[CONFLICT_TEXT_MAX];
+    if (kline_drop_duplicates(rows, NULL, dropped, &conflict)) return OK;
+    kline_conflict_text(values, &rows->view, &rows->view, &conflict);
+    return error_set(
+        err, ERR_INPUT,
+        "table %s: two rows with open_time %lld differ, %s: remove one (and make open_time the key)", table,
+        (long long)rows->view.open_time[conflict.second], values);
 }
 
 /* True if `now` can be the later state of the unfinished candle `then`. */
@@ -125,22 +104,6 @@ static status check_last(bool *changed, const struct series *stored, const struc
     return OK;
 }
 
-/* The stored candles without the last one, then rows. */
-static status join_to_stored(struct kline_columns *out, const struct series *stored,
-                             const struct kline_columns *rows, struct error *err) {
-    status rc = kline_columns_reserve(out, stored->count + rows->view.count, err);
-    struct kline_row row;
-    for (size_t i = 0; i + 1 < stored->count && rc == OK; i++) {
-        kline_columns_get(&row, stored, i);
-        rc = kline_columns_add(out, &row, err);
-    }
-    for (size_t i = 0; i < rows->view.count && rc == OK; i++) {
-        kline_columns_get(&row, &rows->view, i);
-        rc = kline_columns_add(out, &row, err);
-    }
-    return rc;
-}
-
 static status write_series(const struct session *self, const struct postgres_table *table,
                            struct series series, const uint8_t *partial, struct error *err) {
     char source[256];
@@ -159,15 +122,13 @@ static status update_stored(const struct session *self, const struct postgres_ta
     report->added = rows->view.count - 1;
     report->total = stored->count + report->added;
     if (report->added == 0 && !report->last_changed) return OK;
-    struct kline_columns joined = {0};
-    const uint8_t *marks = mapped_series_partial(mapped);
-    uint8_t *partial = marks ? calloc(report->total, 1) : NULL;
-    rc = marks && !partial ? error_set(err, ERR_MEMORY, "out of memory")
-                           : join_to_stored(&joined, stored, rows, err);
-    if (partial) memcpy(partial, marks, stored->count - 1);
-    if (rc == OK) rc = write_series(self, table, joined.view, partial, err);
-    free(partial);
-    kline_columns_clear(&joined);
+    struct kline_merge merge = {0};
+    struct kline_conflict
+        conflict; /* rows begin at the last stored candle, which is left out: there is none */
+    struct series old = series_slice(stored, 0, stored->count - 1);
+    rc = kline_merge(&merge, &old, mapped_series_partial(mapped), &rows->view, &conflict, err);
+    if (rc == OK) rc = write_series(self, table, merge.columns.view, merge.partial, err);
+    kline_merge_clear(&merge);
     return rc;
 }
 
