@@ -1,5 +1,6 @@
-/* What is questionable about a series: gaps, impossible candles, and notes on candles that are merely unusual. Nothing is
- * repaired: exchanges have real outages, and a strategy should meet the market as it was. */
+/* What is questionable about a series: gaps, impossible candles, and notes on candles that are merely
+ * unusual. Nothing is repaired: exchanges have real outages, and a strategy should meet the market as it was.
+ */
 #ifndef KLINE_CHECK_H
 #define KLINE_CHECK_H
 
@@ -9,11 +10,13 @@
 /* kline_check_clear frees. */
 struct kline_check {
     size_t gap_count, missing_candles;
-    size_t odd_count;    /* candles that cannot be: prices out of order, not finite, <= 0, negative volumes, bad times */
-    size_t zero_volume;  /* notes: candles without a trade, */
-    size_t early_close;  /* candles that close before their interval ends (an exchange stopped), */
-    size_t partial;      /* and those marked partial */
-    struct text report;  /* one finding a line, at most REPORT_LINES_MAX of each kind and "... and N more"; NULL data if none */
+    size_t odd_count; /* candles that cannot be: prices out of order, not finite, <= 0, negative volumes, bad
+                         times */
+    size_t zero_volume; /* notes: candles without a trade, */
+    size_t early_close; /* candles that close before their interval ends (an exchange stopped), */
+    size_t partial;     /* and those marked partial */
+    struct text report; /* one finding a line, at most REPORT_LINES_MAX of each kind and "... and N more";
+                           NULL data if none */
 };
 enum { REPORT_LINES_MAX = 100 };
 

@@ -18,13 +18,14 @@ struct kline_columns {
 status kline_columns_add(struct kline_columns *columns, const struct kline_row *row, struct error *err);
 status kline_columns_reserve(struct kline_columns *columns, size_t capacity, struct error *err);
 void kline_columns_get(struct kline_row *row, const struct series *series, size_t index);
-/* Two rows of one open_time agree if every value known to both is equal (NaN and -1 are unknown). If not, *differs is the first
- * column that does not. kline_row_fill takes over what only `from` knows. */
+/* Two rows of one open_time agree if every value known to both is equal (NaN and -1 are unknown). If not,
+ * *differs is the first column that does not. kline_row_fill takes over what only `from` knows. */
 bool kline_rows_agree(const struct kline_row *a, const struct kline_row *b, enum kline_column *differs);
 void kline_row_fill(struct kline_row *row, const struct kline_row *from);
 /* Overwrites candle `index`. */
 void kline_columns_set(struct kline_columns *columns, size_t index, const struct kline_row *row);
-/* Stable sort by open_time; where[] (may be NULL, count entries) is permuted alongside (line numbers of the source). */
+/* Stable sort by open_time; where[] (may be NULL, count entries) is permuted alongside (line numbers of the
+ * source). */
 status kline_columns_sort(struct kline_columns *columns, uint32_t *where, struct error *err);
 void kline_columns_clear(struct kline_columns *columns);
 

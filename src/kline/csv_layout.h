@@ -17,10 +17,11 @@ void csv_layout_default(struct csv_layout *out, int count);
 /* True if the line [begin, end) is no candle but names. */
 bool csv_is_header(const char *begin, const char *end);
 /* By name, in any order. ERR_INPUT names the column that is unknown, double or missing. */
-status csv_layout_from_header(struct csv_layout *out, const char *begin, const char *end, const char *name, uint32_t line,
-                              struct error *err);
+status csv_layout_from_header(struct csv_layout *out, const char *begin, const char *end, const char *name,
+                              uint32_t line, struct error *err);
 
-/* Symbol (upper case) and interval of SYMBOL-INTERVAL[-YYYY[-MM[-DD]]].csv[.gz] or .zip; false if the name is not of this form. */
+/* Symbol (upper case) and interval of SYMBOL-INTERVAL[-YYYY[-MM[-DD]]].csv[.gz] or .zip; false if the name is
+ * not of this form. */
 bool csv_name_parse(char symbol[SYMBOL_MAX], enum interval *interval, const char *path);
 
 #endif

@@ -158,7 +158,7 @@ static bool is_optional(unsigned char field) {
 /* ISO-8601, or a whole number written as a decimal (1704067200000.0). */
 static bool read_odd_time(int64_t *ms, const char *text) {
     double value;
-    if (strpbrk(text, "-:")) return clock_parse(ms, text);
+    if (strpbrk(text, "-:")) return *text != '-' && clock_parse(ms, text);
     if (!text_to_double(&value, text) || value != floor(value) || !(value >= 0.0 && value < 9e18))
         return false;
     return scale_time(ms, (uint64_t)value);

@@ -1,4 +1,5 @@
-/* Sums of decimals that were read as doubles, exact: volumes of a larger candle equal those the exchange computes from its own decimals. */
+/* Sums of decimals that were read as doubles, exact: volumes of a larger candle equal those the exchange
+ * computes from its own decimals. */
 #ifndef KLINE_EXACT_SUM_H
 #define KLINE_EXACT_SUM_H
 

@@ -31,6 +31,7 @@ struct import {
     struct job *jobs;
     struct csv_result *results;
     size_t job_count, file_count, files_before;
+    int lock; /* of the store, from the first series read to the last one renamed */
     struct error *err;
 };
 
@@ -227,6 +228,7 @@ static status prepare_job(struct import *import, struct job *job, struct csv_res
     int64_t parsed = clock_monotonic_ns();
     result->read_seconds = (double)(parsed - start) * 1e-9;
     if (rc != OK) goto done;
+    if (import->lock < 0 && (rc = store_lock(&import->lock, import->store, import->err)) != OK) goto done;
     if (!import->options->replace) {
         rc = mapped_series_open(&old, import->store, job->symbol, job->interval, import->err);
         if (rc != OK && rc != ERR_NOT_FOUND) goto done;
@@ -258,12 +260,14 @@ static status run_import(struct import *import, const char *const *files) {
         file_replace_abort(&import->jobs[i].written);
         free(import->jobs[i].files);
     }
+    store_unlock(import->lock);
     return rc;
 }
 
 status import_csv(struct csv_result **out, size_t *count, const char *store, const char *const *files,
                   size_t file_count, const struct csv_options *options, struct error *err) {
-    struct import import = {.store = store, .options = options, .file_count = file_count, .err = err};
+    struct import import = {
+        .store = store, .options = options, .file_count = file_count, .lock = -1, .err = err};
     status rc;
     *out = NULL;
     *count = 0;

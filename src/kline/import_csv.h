@@ -14,9 +14,10 @@ struct csv_progress {
 /* Zeroed: everything from the file names, new candles are merged with what the store has. */
 struct csv_options {
     const char *symbol, *interval; /* NULL: from each file's name */
-    const char *source;            /* what the series' source attribute says; NULL: "csv: FILE" or "csv: N files" */
-    bool replace;                  /* the whole series, instead of merging */
-    void (*progress)(void *context, const struct csv_progress *progress); /* called every few thousand rows; NULL: never */
+    const char *source; /* what the series' source attribute says; NULL: "csv: FILE" or "csv: N files" */
+    bool replace;       /* the whole series, instead of merging */
+    void (*progress)(void *context,
+                     const struct csv_progress *progress); /* called every few thousand rows; NULL: never */
     void *context;
 };
 
@@ -31,10 +32,11 @@ struct csv_result {
     double write_seconds;    /* merging, checking and writing beside its place */
 };
 
-/* Reads files (plain, .gz, .zip; see csv_source.h), joins those of one symbol and interval, and writes each series. Every series is read, checked
- * and written beside its place before the first takes it: after an error the store is as it was. *out: one entry a series, malloc'd.
- * ERR_INPUT and ERR_NOT_FOUND name the file, line, column and reason; ERR_CANCELLED after a signal (base/cancel.h). */
-status import_csv(struct csv_result **out, size_t *count, const char *store, const char *const *files, size_t file_count,
-                  const struct csv_options *options, struct error *err);
+/* Reads files (plain, .gz, .zip; see csv_source.h), joins those of one symbol and interval, and writes each
+ * series. Every series is read, checked and written beside its place before the first takes it: after an
+ * error the store is as it was. *out: one entry a series, malloc'd. ERR_INPUT and ERR_NOT_FOUND name the
+ * file, line, column and reason; ERR_CANCELLED after a signal (base/cancel.h). */
+status import_csv(struct csv_result **out, size_t *count, const char *store, const char *const *files,
+                  size_t file_count, const struct csv_options *options, struct error *err);
 
 #endif

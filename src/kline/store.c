@@ -6,15 +6,18 @@
  * small-data block is off, or columns of less than a page would be packed behind each other at any offset. */
 #include "kline/store_file.h"
 
+#include "base/cancel.h"
 #include "base/clock.h"
 #include "base/hash.h"
 #include "kline/check.h"
 #include "kline/h5_attribute.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 enum { PAGE = 4096, ELEMENT_SIZE = 8 };
@@ -29,6 +32,29 @@ bool store_symbol_valid(const char *symbol) {
         if (!letter && !(*c >= '0' && *c <= '9') && !strchr("_-.", *c)) return false;
     }
     return true;
+}
+
+/* The folder itself is locked: no lock file is left lying about. */
+status store_lock(int *lock, const char *store, struct error *err) {
+    *lock = -1;
+    status rc = directory_make(store, err);
+    if (rc != OK) return rc;
+    int folder = open(store, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (folder < 0) return error_set_errno(err, ERR_IO, "%s: cannot be opened", store);
+    int taken;
+    do {
+        taken = flock(folder, LOCK_EX);
+    } while (taken < 0 && errno == EINTR && !cancel_requested());
+    if (taken < 0 && errno == EINTR) {
+        close(folder);
+        return error_set(err, ERR_CANCELLED, "interrupted while another import writes to %s", store);
+    }
+    *lock = folder;
+    return OK;
+}
+
+void store_unlock(int lock) {
+    if (lock >= 0) close(lock);
 }
 
 char *store_series_path(const char *store, const char *symbol, enum interval interval) {

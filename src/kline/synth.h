@@ -14,8 +14,8 @@ struct synth_options {
     double daily_volatility; /* typical deviation of a day's return as a fraction; 0: 0.03 */
 };
 
-/* Fills *out (zeroed before) with options->bars candles without gaps. Equal options give equal bits on every machine. Never an impossible
- * candle. ERR_INPUT for options out of range; kline_columns_clear frees. */
+/* Fills *out (zeroed before) with options->bars candles without gaps. Equal options give equal bits on every
+ * machine. Never an impossible candle. ERR_INPUT for options out of range; kline_columns_clear frees. */
 status synth_series(struct kline_columns *out, const struct synth_options *options, struct error *err);
 
 #endif
