@@ -1,8 +1,10 @@
-/* Indicator values of one window, to the last bit what the pure-Python reference (strategies/kmill.py) computes under CPython >= 3.12.
+/* Indicator values of one window, to the last bit what the pure-Python reference (strategies/kmill.py)
+ * computes under CPython >= 3.12.
  *
- * `sum` there is Neumaier's compensated sum of floats starting from the int 0; where a sum is part of a formula, that is what is
- * meant. Every function takes the window as n doubles, oldest first, and returns false for insufficient data (Python's None). Periods
- * are >= 1: the caller has checked. The order of operations is the contract: it reaches a result. */
+ * `sum` there is Neumaier's compensated sum of floats starting from the int 0; where a sum is part of a
+ * formula, that is what is meant. Every function takes the window as n doubles, oldest first, and returns
+ * false for insufficient data (Python's None). Periods are >= 1: the caller has checked. The order of
+ * operations is the contract: it reaches a result. */
 #ifndef INDICATOR_INDICATOR_H
 #define INDICATOR_INDICATOR_H
 
@@ -26,6 +28,15 @@ struct bollinger {
 };
 bool indicator_bollinger(struct bollinger *out, const double *x, size_t n, size_t period, double k);
 /* Needs period + 1 values of each. */
-bool indicator_atr(double *out, const double *high, const double *low, const double *close, size_t n, size_t period);
+bool indicator_atr(double *out, const double *high, const double *low, const double *close, size_t n,
+                   size_t period);
+
+/* ---- parts of the formulas, for shared_columns.c ---- */
+
+/* RSI from the sums of gains and losses over `period` changes. */
+double indicator_rsi_of(double gain, double loss, size_t period);
+/* Population standard deviation of n values around their mean: ((x - middle) ** 2 summed / n) ** 0.5. */
+double indicator_deviation(const double *x, size_t n, double middle);
+double indicator_true_range(double high, double low, double previous_close);
 
 #endif

@@ -1,10 +1,12 @@
-/* Indicator values shared by all runs of a worker process: computed once per (series, column, indicator, periods, window), in exactly
- * the order of operations of indicator.h, and then a load.
+/* Indicator values shared by all runs of a worker process: computed once per (series, column, indicator,
+ * periods, window), in exactly the order of operations of indicator.h, and then a load.
  *
- * Simple moving averages and RSI come from exact binary fixed-point prefix sums (O(1), one column whatever the period); where the range of
- * a column is too wide for that, and for EMA, MACD, Bollinger and ATR, a column of values per (periods, window) is made lazily once a
- * key was asked for often enough, within a memory budget; beyond it values are computed directly. Thread-safe: readers take no lock on
- * a hit. A value never depends on whether it came from a column. */
+ * Sums (hence simple moving averages, RSI, ATR and the middle of Bollinger bands) come from exact binary
+ * fixed-point prefix sums: O(1), one array whatever the period (window_sums.h). For EMA, MACD and deviations,
+ * and for sums where the range of a column is too wide, a column of values per (periods, window) is made
+ * lazily once a key was asked for often enough (column_table.h), within a memory budget; beyond it values are
+ * computed directly. Thread-safe: readers take no lock on a hit. A value never depends on whether it came
+ * from a column. */
 #ifndef INDICATOR_SHARED_COLUMNS_H
 #define INDICATOR_SHARED_COLUMNS_H
 
@@ -19,17 +21,21 @@ status shared_columns_open(struct shared_columns **out, const struct series *ser
 void shared_columns_close(struct shared_columns *columns);
 size_t shared_columns_bytes(const struct shared_columns *columns);
 
-/* The window is candles [end - n, end) of `column` (a double one). Results as the function of the same name in indicator.h. */
-bool shared_sma(struct shared_columns *columns, double *out, enum kline_column column, size_t end, size_t n, size_t period);
-bool shared_ema(struct shared_columns *columns, double *out, enum kline_column column, size_t end, size_t n, size_t period);
-bool shared_rsi(struct shared_columns *columns, double *out, enum kline_column column, size_t end, size_t n, size_t period);
-bool shared_macd(struct shared_columns *columns, struct macd *out, enum kline_column column, size_t end, size_t n,
-                 size_t fast, size_t slow, size_t signal);
-bool shared_bollinger(struct shared_columns *columns, struct bollinger *out, enum kline_column column, size_t end, size_t n,
-                      size_t period, double k);
+/* The window is candles [end - n, end) of `column` (a double one). Results as the function of the same name
+ * in indicator.h. */
+bool shared_sma(struct shared_columns *columns, double *out, enum kline_column column, size_t end, size_t n,
+                size_t period);
+bool shared_ema(struct shared_columns *columns, double *out, enum kline_column column, size_t end, size_t n,
+                size_t period);
+bool shared_rsi(struct shared_columns *columns, double *out, enum kline_column column, size_t end, size_t n,
+                size_t period);
+bool shared_macd(struct shared_columns *columns, struct macd *out, enum kline_column column, size_t end,
+                 size_t n, size_t fast, size_t slow, size_t signal);
+bool shared_bollinger(struct shared_columns *columns, struct bollinger *out, enum kline_column column,
+                      size_t end, size_t n, size_t period, double k);
 /* Of the series' own high, low and close. */
 bool shared_atr(struct shared_columns *columns, double *out, size_t end, size_t n, size_t period);
-/* sum(), max() and min() of the n values ending at end, as CPython gives them. */
+/* sum() of the n values ending at end, as CPython gives it. */
 double shared_sum(struct shared_columns *columns, enum kline_column column, size_t end, size_t n);
 
 #endif
