@@ -98,7 +98,7 @@ enum scalar_kind yaml_scalar_kind(const struct tree_node *node, struct value *va
 const char *yaml_scalar_advice(const struct tree_node *node) {
     const char *text = node->text;
     if (node->kind != TREE_SCALAR || node->is_quoted) return NULL;
-    static const char *const words[] = {"yes", "no", "on", "off", "y", "n"};
+    static const char *const words[] = {"yes", "no", "on", "off"};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (strcasecmp(text, words[i]) == 0)
             return "write true or false, or put it in quotes if it is meant as text";
