@@ -1,14 +1,35 @@
 /* What the subcommands share: messages and defaults. */
 #include "cli/cli.h"
+#include "base/file.h"
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 const char *cli_store(const char *option)
 {
     if (option) return option;
     const char *store = getenv("KMILL_STORE");
     return store && *store ? store : "klines";
+}
+
+char *cli_find_example(const char *path)
+{
+    /* Installed: PREFIX/bin and PREFIX/share/kmill. Built: BUILD/bin in a folder of the source tree. */
+    static const char *const places[] = {"../share/kmill", "../../..", "../.."};
+    char *folder = path[0] == '/' || access(path, R_OK) == 0 ? NULL : executable_folder();
+    for (size_t i = 0; folder && i < sizeof places / sizeof *places; i++) {
+        char *base = path_join(folder, places[i]), *example = base ? path_join(base, path) : NULL;
+        free(base);
+        if (example && access(example, R_OK) == 0) {
+            free(folder);
+            fprintf(stderr, "kmill: %s is not here; using the example %s\n", path, example);
+            return example;
+        }
+        free(example);
+    }
+    free(folder);
+    return strdup(path);
 }
 
 int cli_fail(const struct error *err)

@@ -9,6 +9,9 @@
 
 /* The store folder: the option's value, else $KMILL_STORE, else "klines". */
 const char *cli_store(const char *option);
+/* path itself if it is there; else an example of that name that came with kmill (configs/sma_cross.yaml, strategies/dca.py), found from
+ * where the executable stands; else path again, for the message of whoever opens it. malloc'd. */
+char *cli_find_example(const char *path);
 /* Prints `kmill: MESSAGE` to stderr and returns the exit code for err->code. */
 int cli_fail(const struct error *err);
 /* Prints `kmill: ...` to stderr and returns 2. */

@@ -160,9 +160,10 @@ int cmd_backtest(int argc, char **argv)
     struct problems problems = {0};
     struct error err = {0};
     struct single_run *run = NULL;
-    char *problem_file = NULL;
+    char *problem_file = NULL, *strategy = NULL;
     int code = parse_options(&o, argc, argv);
     if (code < 0) {
+        o.strategy = strategy = cli_find_example(o.strategy);
         make_yaml(&yaml, &o);
         const struct single_run_options options = {.yaml = yaml.data, .yaml_path = "backtest options",
                                                    .strategy_path = o.strategy, .store = cli_store(o.store),
@@ -177,6 +178,7 @@ int cmd_backtest(int argc, char **argv)
     }
     single_run_close(run);
     free(problem_file);
+    free(strategy);
     problems_clear(&problems);
     text_clear(&yaml);
     text_clear(&o.top);

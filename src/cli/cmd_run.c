@@ -88,6 +88,8 @@ int cmd_run(int argc, char **argv)
     int code = parse_options(&options, argc, argv);
     if (code >= 0) return code;
     cancel_install();
+    char *path = cli_find_example(options.path);
+    options.path = path;
     struct problems problems = {0};
     char *problem_file = NULL;
     struct error err = {0};
@@ -100,6 +102,7 @@ int cmd_run(int argc, char **argv)
     else
         code = summary.interrupted ? 130 : summary.failed ? 1 : 0;
     free(summary.output);
+    free(path);
     free(problem_file);
     problems_clear(&problems);
     return code;
