@@ -132,9 +132,15 @@ static double round_by_product(uint128 coefficient, int exponent) {
     enum { CUT = 128 - 53 };
     uint128 rest = product & (((uint128)1 << CUT) - 1), half = (uint128)1 << (CUT - 1);
     uint128 distance = rest > half ? rest - half : half - rest;
-    bool is_normal = binary + CUT > 1 - EXPONENT_BIAS;
-    if (distance < 8 || !is_normal) return round_by_strtod(coefficient, exponent);
-    return ldexp((double)((uint64_t)(product >> CUT) + (rest > half)), binary + CUT);
+    int biased = binary + CUT + EXPONENT_BIAS;
+    if (distance < 8 || biased < 1) return round_by_strtod(coefficient, exponent);
+    if (biased >= 2047) return INFINITY;
+    /* the significand's top bit adds 1 to the exponent's field, and so does a significand rounded up to 2^53
+     */
+    uint64_t bits = ((uint64_t)(biased - 1) << FRACTION_BITS) + (uint64_t)(product >> CUT) + (rest > half);
+    double value;
+    memcpy(&value, &bits, sizeof value);
+    return value;
 }
 
 double double_digits_round(uint128 coefficient, int exponent) {

@@ -85,21 +85,21 @@ void column_table_close(struct column_table *self) {
     free(self);
 }
 
-static inline uint64_t hash_key(struct column_key key) {
-    uint64_t mixed = key.words[0] * UINT64_C(0x9e3779b97f4a7c15) ^
-                     key.words[1] * UINT64_C(0xd6e8feb86659fd93) ^
-                     key.words[2] * UINT64_C(0xa0761d6478bd642f);
+static inline uint64_t hash_key(const struct column_key *key) {
+    uint64_t mixed = key->words[0] * UINT64_C(0x9e3779b97f4a7c15) ^
+                     key->words[1] * UINT64_C(0xd6e8feb86659fd93) ^
+                     key->words[2] * UINT64_C(0xa0761d6478bd642f);
     mixed = (mixed ^ mixed >> 32) * UINT64_C(0xe7037ed1a0b428db);
     return mixed ^ mixed >> 29;
 }
 
-static inline bool is_key(const struct column *column, struct column_key key) {
-    return ((column->key.words[0] ^ key.words[0]) | (column->key.words[1] ^ key.words[1]) |
-            (column->key.words[2] ^ key.words[2])) == 0;
+static inline bool is_key(const struct column *column, const struct column_key *key) {
+    return ((column->key.words[0] ^ key->words[0]) | (column->key.words[1] ^ key->words[1]) |
+            (column->key.words[2] ^ key->words[2])) == 0;
 }
 
 /* The key's column, or the free slot where it belongs. */
-static inline struct column *look_up(struct column_table *self, struct column_key key, uint64_t hash,
+static inline struct column *look_up(struct column_table *self, const struct column_key *key, uint64_t hash,
                                      size_t *slot) {
     for (size_t i = hash % SLOTS;; i = (i + 1) % SLOTS) {
         struct column *column = atomic_load_explicit(&self->slots[i], memory_order_acquire);
@@ -125,14 +125,15 @@ static bool is_wanted(struct column_table *self, uint64_t hash) {
     return (entry & COUNT_MASK) >= ADMIT_AFTER;
 }
 
-static void admit(struct column_table *self, struct column_key key, size_t values_per_bar, uint64_t hash) {
+static void admit(struct column_table *self, const struct column_key *key, size_t values_per_bar,
+                  uint64_t hash) {
     if (pthread_mutex_trylock(&self->insert_lock) != 0) return; /* the next ask tries again */
     size_t slot;
     if (!look_up(self, key, hash, &slot) && self->columns < SLOTS / 4 * 3 &&
         column_budget_reserve(self->budget, column_bytes(self))) {
         struct column *column = calloc(1, column_bytes(self));
         if (column) {
-            column->key = key;
+            column->key = *key;
             column->values_per_bar = values_per_bar;
             self->columns++;
             atomic_store_explicit(&self->slots[slot], column, memory_order_release);
@@ -149,7 +150,7 @@ static double *build_chunk(struct column_table *self, struct column *column, siz
     size_t begin = index * CHUNK_BARS,
            bars = self->bars - begin < CHUNK_BARS ? self->bars - begin : CHUNK_BARS;
     double *values = malloc(chunk_bytes(column));
-    if (!values || !self->builder(self->context, values, column->key, begin, bars)) {
+    if (!values || !self->builder(self->context, values, &column->key, begin, bars)) {
         free(values);
         column_budget_release(self->budget, chunk_bytes(column));
         return NULL;
@@ -158,23 +159,32 @@ static double *build_chunk(struct column_table *self, struct column *column, siz
     return values;
 }
 
-const double *column_table_find(struct column_table *self, struct column_key key, size_t values_per_bar,
-                                size_t bar) {
-    uint64_t hash = hash_key(key);
-    size_t slot, index = bar / CHUNK_BARS;
-    struct column *column = look_up(self, key, hash, &slot);
+/* The ask that found nothing: counts it, and makes what was asked for often enough. */
+static __attribute__((noinline)) const double *count_ask(struct column_table *self, struct column *column,
+                                                         const struct column_key *key, size_t values_per_bar,
+                                                         size_t bar) {
     if (!column) {
+        uint64_t hash = hash_key(key);
         if (is_wanted(self, hash)) admit(self, key, values_per_bar, hash);
         return NULL;
     }
-    struct chunk *chunk = &column->chunks[index];
-    const double *values = atomic_load_explicit(&chunk->values, memory_order_acquire);
-    if (!values) {
-        /* read first: where the budget is spent, threads would fight over the counter for nothing */
-        if (atomic_load_explicit(&chunk->asks, memory_order_relaxed) >= BUILD_CHUNK_AFTER) return NULL;
-        unsigned asks = atomic_fetch_add_explicit(&chunk->asks, 1, memory_order_relaxed) + 1;
-        if (asks == BUILD_CHUNK_AFTER) values = build_chunk(self, column, index);
-        if (!values) return NULL;
+    size_t index = bar / CHUNK_BARS;
+    atomic_uint *asks = &column->chunks[index].asks;
+    /* read first: where the budget is spent, threads would fight over the counter for nothing */
+    if (atomic_load_explicit(asks, memory_order_relaxed) >= BUILD_CHUNK_AFTER) return NULL;
+    if (atomic_fetch_add_explicit(asks, 1, memory_order_relaxed) + 1 != BUILD_CHUNK_AFTER) return NULL;
+    const double *values = build_chunk(self, column, index);
+    return values ? values + bar % CHUNK_BARS : NULL;
+}
+
+const double *column_table_find(struct column_table *self, const struct column_key *key,
+                                size_t values_per_bar, size_t bar) {
+    size_t slot;
+    struct column *column = look_up(self, key, hash_key(key), &slot);
+    if (__builtin_expect(column != NULL, 1)) {
+        const double *values =
+            atomic_load_explicit(&column->chunks[bar / CHUNK_BARS].values, memory_order_acquire);
+        if (__builtin_expect(values != NULL, 1)) return values + bar % CHUNK_BARS;
     }
-    return values + bar % CHUNK_BARS;
+    return count_ask(self, column, key, values_per_bar, bar);
 }

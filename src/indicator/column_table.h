@@ -44,7 +44,7 @@ static inline struct column_description column_key_describe(struct column_key ke
 
 /* Fills out[0 .. bars) for bars [begin, begin + bars), and for a further value of each bar out[CHUNK_BARS
  * ..), and so on; bars without a full window may be left. Any thread. False: not possible for this key. */
-typedef bool column_builder(const void *context, double *out, struct column_key key, size_t begin,
+typedef bool column_builder(const void *context, double *out, const struct column_key *key, size_t begin,
                             size_t bars);
 
 struct column_budget {
@@ -63,7 +63,7 @@ struct column_table *column_table_open(size_t bars, struct column_budget *budget
 void column_table_close(struct column_table *table);
 /* The value of a bar (a further one lies CHUNK_BARS behind it), or NULL: the caller computes it, and was
  * counted. */
-const double *column_table_find(struct column_table *table, struct column_key key, size_t values_per_bar,
-                                size_t bar);
+const double *column_table_find(struct column_table *table, const struct column_key *key,
+                                size_t values_per_bar, size_t bar);
 
 #endif

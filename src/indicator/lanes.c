@@ -69,26 +69,37 @@ void lanes_macd(double line_out[LANES], double signal_out[LANES], const double *
     }
 }
 
-static void replace_unsure(double *squares, const double *differences, const int64_t *sure) {
+/* Where the sign bit of sure is not set. */
+static __attribute__((noinline)) void replace_unsure(double *squares, const double *differences,
+                                                     const int64_t *sure) {
     for (int j = 0; j < WIDTH; j++)
-        if (!sure[j]) squares[j] = python_power(differences[j], 2.0);
+        if (sure[j] >= 0) squares[j] = python_power(differences[j], 2.0);
 }
 
-/* python_square of eight values; see there. */
-#define SQUARE(result, x)                                                                           \
-    do {                                                                                            \
-        vector product_ = (x) * (x), scaled_ = (x)*PYTHON_SPLIT;                                    \
-        vector top_ = scaled_ - (scaled_ - (x)), rest_ = (x)-top_;                                  \
-        vector error_ = ((top_ * top_ - product_) + 2.0 * top_ * rest_) + rest_ * rest_;            \
-        vector_mask exponent_ = (vector_mask)product_ & INT64_C(0x7ff0000000000000);                \
-        vector power_ = (vector)exponent_;                                                          \
-        vector limit_ = power_ * (PYTHON_SQUARE_SURE * 0x1p-52);                                    \
-        vector_mask sure_ = (error_ < limit_) & (-error_ < limit_) & (power_ > PYTHON_SQUARE_MIN) & \
-                            (power_ < PYTHON_SQUARE_MAX) & ((vector_mask)product_ != exponent_);    \
-        (result) = product_;                                                                        \
-        vector_mask all_ = sure_ == 0;                                                              \
-        if (all_[0] | all_[1] | all_[2] | all_[3] | all_[4] | all_[5] | all_[6] | all_[7])          \
-            replace_unsure((double *)&(result), (const double *)&(x), (const int64_t *)&sure_);     \
+typedef int64_t half_mask __attribute__((vector_size(32)));
+typedef int64_t quarter_mask __attribute__((vector_size(16)));
+
+/* python_square of eight values; see there. A condition a < b is taken as the sign of a - b, because vector
+ * comparisons wider than the machine's are compiled to one scalar comparison each. (Infinite products have no
+ * such sign.) */
+#define SQUARE(result, x)                                                                                    \
+    do {                                                                                                     \
+        vector product_ = (x) * (x), scaled_ = (x)*PYTHON_SPLIT;                                             \
+        vector top_ = scaled_ - (scaled_ - (x)), rest_ = (x)-top_;                                           \
+        vector error_ = ((top_ * top_ - product_) + 2.0 * top_ * rest_) + rest_ * rest_;                     \
+        vector_mask exponent_ = (vector_mask)product_ & INT64_C(0x7ff0000000000000);                         \
+        vector power_ = (vector)exponent_;                                                                   \
+        vector limit_ = power_ * (PYTHON_SQUARE_SURE * 0x1p-52);                                             \
+        vector_mask sure_ = (vector_mask)(error_ - limit_) & (vector_mask)(-error_ - limit_) &               \
+                            (vector_mask)(PYTHON_SQUARE_MIN - power_) &                                      \
+                            (vector_mask)(power_ - PYTHON_SQUARE_MAX) & (exponent_ - (vector_mask)product_); \
+        half_mask half_ = __builtin_shufflevector(sure_, sure_, 0, 1, 2, 3) &                                \
+                          __builtin_shufflevector(sure_, sure_, 4, 5, 6, 7);                                 \
+        quarter_mask quarter_ =                                                                              \
+            __builtin_shufflevector(half_, half_, 0, 1) & __builtin_shufflevector(half_, half_, 2, 3);       \
+        (result) = product_;                                                                                 \
+        if ((quarter_[0] & quarter_[1]) >= 0)                                                                \
+            replace_unsure((double *)&(result), (const double *)&(x), (const int64_t *)&sure_);              \
     } while (0)
 
 FOR_EACH_CPU

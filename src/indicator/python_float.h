@@ -23,13 +23,13 @@ static inline double python_sum_value(struct python_sum sum) {
     return sum.low != 0.0 && isfinite(sum.low) ? sum.high + sum.low : sum.high;
 }
 
-/* The C library's pow stays within 0.54 units in the last place (sysdeps/ieee754/dbl-64/e_pow.c). So where
- * the product x * x is rounded by less than 0.46 units, pow(x, 2) can only give the same; next to a tie it
- * often does not (8 of 10,000 values). */
-#define PYTHON_SQUARE_SURE 0.46
-/* Within these bounds of the product, splitting it has no overflow and no underflow. */
-#define PYTHON_SQUARE_MIN 0x1p-900
-#define PYTHON_SQUARE_MAX 0x1p900
+/* The C library's pow errs by less than 0.511 + 4.6e-5 * |log(result)| units in the last place (glibc,
+ * sysdeps/ieee754/dbl-64/e_pow.c), that is 0.518 for results between the bounds below. So where the product x
+ * * x is rounded by less than 0.48 units, pow(x, 2) can only give the same; next to a tie it often does not
+ * (8 of 10,000 values). */
+#define PYTHON_SQUARE_SURE 0.48
+#define PYTHON_SQUARE_MIN 0x1p-200
+#define PYTHON_SQUARE_MAX 0x1p200
 /* Veltkamp's constant: splits 53 bits into 26 and 27. */
 #define PYTHON_SPLIT 134217729.0
 

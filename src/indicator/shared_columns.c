@@ -96,7 +96,7 @@ static inline bool sum_find(struct shared_columns *self, double *out, unsigned s
     }
     if (n == 0 || end == 0) return false;
     struct column_key key = column_key_make(COLUMN_SUM, source, n, n, 0, 0);
-    const double *value = column_table_find(self->table, key, 1, end - 1);
+    const double *value = column_table_find(self->table, &key, 1, end - 1);
     if (value) *out = *value;
     return value != NULL;
 }
@@ -163,9 +163,10 @@ static bool are_tame(const double *x, size_t count) {
     return tame;
 }
 
-static bool build_column(const void *context, double *out, struct column_key key, size_t begin, size_t bars) {
+static bool build_column(const void *context, double *out, const struct column_key *key, size_t begin,
+                         size_t bars) {
     const struct shared_columns *self = context;
-    struct column_description column = column_key_describe(key);
+    struct column_description column = column_key_describe(*key);
     size_t window = column.window, end = begin + bars;
     size_t first_bar = begin + 1 < window ? window - 1 : begin; /* earlier ones have no full window */
     if (first_bar >= end) return false;
@@ -246,7 +247,7 @@ bool shared_ema(struct shared_columns *self, double *out, enum kline_column colu
                 size_t period) {
     if (n < period) return false;
     struct column_key key = column_key_make(COLUMN_EMA, source_of(SOURCE_PLAIN, column), n, period, 0, 0);
-    const double *value = column_table_find(self->table, key, 1, end - 1);
+    const double *value = column_table_find(self->table, &key, 1, end - 1);
     if (!value) return indicator_ema(out, window_of(self, column, end, n), n, period);
     *out = *value;
     return true;
@@ -268,7 +269,7 @@ bool shared_macd(struct shared_columns *self, struct macd *out, enum kline_colum
     if (n < slow + signal) return false;
     struct column_key key =
         column_key_make(COLUMN_MACD, source_of(SOURCE_PLAIN, column), n, fast, slow, signal);
-    const double *value = column_table_find(self->table, key, 2, end - 1);
+    const double *value = column_table_find(self->table, &key, 2, end - 1);
     if (!value) return indicator_macd(out, window_of(self, column, end, n), n, fast, slow, signal);
     *out = (struct macd){value[0], value[CHUNK_BARS], value[0] - value[CHUNK_BARS]};
     return true;
@@ -281,7 +282,7 @@ bool shared_bollinger(struct shared_columns *self, struct bollinger *out, enum k
     double middle = shared_sum(self, column, end, period) / (double)period;
     struct column_key key =
         column_key_make(COLUMN_DEVIATION, source_of(SOURCE_PLAIN, column), period, period, 0, 0);
-    const double *value = column_table_find(self->table, key, 1, end - 1);
+    const double *value = column_table_find(self->table, &key, 1, end - 1);
     double deviation = value ? *value : indicator_deviation(last, period, middle);
     *out = (struct bollinger){middle + k * deviation, middle, middle - k * deviation};
     return true;
