@@ -167,10 +167,22 @@ static hid_t create_file(const char *path, size_t count) {
     return file;
 }
 
+/* Asks the file system for the whole space first: a disk that is too small is then an error of ours, with no
+ * HDF5 file that cannot be closed any more. */
+static status reserve_space(const char *path, size_t count, struct error *err) {
+    int file = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
+    if (file < 0) return error_set_errno(err, ERR_IO, "%s: cannot be written", path);
+    size_t columns = KLINE_COLUMN_COUNT * (count * ELEMENT_SIZE + PAGE) + count;
+    int code = posix_fallocate(file, 0, (off_t)(columns + STORE_REPORT_MAX + 16 * PAGE));
+    close(file);
+    errno = code;
+    return code == 0 ? OK : error_set_errno(err, ERR_IO, "%s: cannot be written", path);
+}
+
 /* errno as HDF5's driver left it: what the user needs to hear is "No space left on device". */
 static status write_file(const char *path, const struct series_info *info, const struct series *series,
                          const uint8_t *partial, const char *report, struct error *err) {
-    H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
+    store_begin_hdf5();
     errno = 0;
     hid_t file = create_file(path, series->count);
     bool done = file >= 0 && write_columns(file, series, partial) && write_attributes(file, info, report);
@@ -204,8 +216,10 @@ status store_prepare(struct file_replacement *out, struct series_info *info, con
     if (info) *info = own;
     if ((rc = make_folder(path, err)) != OK) goto done;
     if ((rc = file_replace_begin(out, path, err)) != OK) goto done;
-    rc = write_file(out->temporary, &own, series, check.partial ? partial : NULL,
-                    check.report.data ? check.report.data : "", err);
+    rc = reserve_space(out->temporary, series->count, err);
+    if (rc == OK)
+        rc = write_file(out->temporary, &own, series, check.partial ? partial : NULL,
+                        check.report.data ? check.report.data : "", err);
     if (rc != OK) file_replace_abort(out);
 done:
     kline_check_clear(&check);

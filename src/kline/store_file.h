@@ -26,6 +26,10 @@ status store_lock(int *lock, const char *store, struct error *err);
 void store_unlock(int lock);
 /* The attributes of an open file; false if it is no series of this format. */
 bool store_read_info(struct series_info *info, hid_t file);
+/* Before the first HDF5 call of anything here: errors silent, and no clean-up by HDF5 when the program ends.
+ * That clean-up writes files again whose closing failed, and crashes if the disk is full; everything here is
+ * closed explicitly. */
+void store_begin_hdf5(void);
 /* Read-only, without file locks (files are replaced, never changed; many cluster file systems have no locks),
  * errors silent. */
 hid_t store_open_file(const char *path);

@@ -38,8 +38,13 @@ bool store_read_info(struct series_info *info, hid_t file) {
     return true;
 }
 
-hid_t store_open_file(const char *path) {
+void store_begin_hdf5(void) {
+    H5dont_atexit();
     H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
+}
+
+hid_t store_open_file(const char *path) {
+    store_begin_hdf5();
     hid_t access = H5Pcreate(H5P_FILE_ACCESS);
     hid_t file = H5I_INVALID_HID;
     if (access >= 0 && H5Pset_file_locking(access, 0, 1) >= 0) file = H5Fopen(path, H5F_ACC_RDONLY, access);
