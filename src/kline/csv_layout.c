@@ -57,6 +57,12 @@ void csv_layout_default(struct csv_layout *out, int count) {
         out->fields[i] = (unsigned char)i; /* the 12th, KLINE_COLUMN_COUNT, is CSV_IGNORED */
 }
 
+void csv_copy_printable(char *out, const char *begin, size_t length) {
+    for (size_t i = 0; i < length; i++)
+        out[i] = (unsigned char)begin[i] < ' ' || begin[i] == 127 ? '?' : begin[i];
+    out[length] = '\0';
+}
+
 bool csv_is_header(const char *begin, const char *end) {
     while (begin < end && (*begin == ' ' || *begin == '"'))
         begin++;
@@ -83,6 +89,15 @@ static int find_field(const char *begin, const char *end) {
     return -1;
 }
 
+static status refuse_name(const char *begin, const char *end, int column, const char *name, uint32_t line,
+                          struct error *err) {
+    char shown[41];
+    csv_copy_printable(shown, begin, (size_t)(end - begin) < 40 ? (size_t)(end - begin) : 40);
+    return error_set(err, ERR_INPUT,
+                     "%s:%u: column %d: unknown name \"%s\"; known names, in any order: " KNOWN_NAMES, name,
+                     line, column, shown);
+}
+
 static status check_complete(const struct csv_layout *layout, const char *name, uint32_t line,
                              struct error *err) {
     bool seen[KLINE_COLUMN_COUNT + 1] = {false};
@@ -107,11 +122,7 @@ status csv_layout_from_header(struct csv_layout *out, const char *begin, const c
         const char *comma = memchr(p, ',', (size_t)(end - p));
         const char *stop = comma ? comma : end;
         int field = find_field(p, stop), column = out->count + 1;
-        if (field < 0)
-            return error_set(
-                err, ERR_INPUT,
-                "%s:%u: column %d: unknown name \"%.*s\"; known names, in any order: " KNOWN_NAMES, name,
-                line, column, (int)(stop - p < 40 ? stop - p : 40), p);
+        if (field < 0) return refuse_name(p, stop, column, name, line, err);
         if (column > CSV_COLUMNS_MAX)
             return error_set(err, ERR_INPUT, "%s:%u: more than %d columns", name, line, CSV_COLUMNS_MAX);
         out->fields[out->count++] = (unsigned char)field;

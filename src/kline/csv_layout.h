@@ -16,6 +16,8 @@ struct csv_layout {
 void csv_layout_default(struct csv_layout *out, int count);
 /* True if the line [begin, end) is no candle but names. */
 bool csv_is_header(const char *begin, const char *end);
+/* For messages: length bytes into out[length + 1], control characters as '?'. */
+void csv_copy_printable(char *out, const char *begin, size_t length);
 /* By name, in any order. ERR_INPUT names the column that is unknown, double or missing. */
 status csv_layout_from_header(struct csv_layout *out, const char *begin, const char *end, const char *name,
                               uint32_t line, struct error *err);

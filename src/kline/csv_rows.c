@@ -206,11 +206,10 @@ static status read_odd_field(const struct csv_rows *rows, struct kline_row *row,
     while (stop > begin && (stop[-1] == ' ' || stop[-1] == '"'))
         stop--;
     size_t length = (size_t)(stop - begin);
-    bool fits = length < sizeof text;
-    if (!fits) length = sizeof text - 1;
-    memcpy(text, begin, length);
-    text[length] = '\0';
-    return fits && read_odd_value(row, field, text) ? OK : refuse_field(rows, index, field, text, err);
+    bool readable = length < sizeof text && !memchr(begin, '\0', length);
+    if (length >= sizeof text) length = sizeof text - 1;
+    csv_copy_printable(text, begin, length);
+    return readable && read_odd_value(row, field, text) ? OK : refuse_field(rows, index, field, text, err);
 }
 
 /* ---- rows
