@@ -3,6 +3,7 @@
 #include "base/cancel.h"
 #include "base/text.h"
 #include "kmill/result.h"
+#include "kmill/series.h"
 #include "kmill/sweep.h"
 #include "results/provenance.h"
 #include "results/run_record.h"

@@ -6,6 +6,7 @@
 #include "engine/host.h"
 #include "strategy/executor.h"
 #include <sched.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -134,8 +135,8 @@ static status series_provenance(struct series_provenance *out, const struct swee
 {
     const struct series *view = mapped_series_view(s->mapped);
     const struct series_info *info = mapped_series_info(s->mapped);
-    strncpy(out->symbol, view->symbol, sizeof out->symbol - 1);
-    strncpy(out->interval, interval_name(view->interval), sizeof out->interval - 1);
+    snprintf(out->symbol, sizeof out->symbol, "%s", view->symbol);
+    snprintf(out->interval, sizeof out->interval, "%s", interval_name(view->interval));
     out->store = strdup(setup->store);
     out->source = strdup(info->source);
     out->bars = s->end - s->begin;
