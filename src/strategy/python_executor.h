@@ -1,5 +1,6 @@
-/* The executor that runs a strategy as Python, in one own-GIL subinterpreter, and the built-in module `_kmill` that gives the
- * strategy its names (Kline, KlineCache, BacktestContext, the indicators, ...) as C types. */
+/* The executor that runs a strategy as Python, in one own-GIL subinterpreter, and the built-in module
+ * `_kmill` that gives the strategy its names (Kline, KlineCache, BacktestContext, the indicators, ...) as C
+ * types. */
 #ifndef STRATEGY_PYTHON_EXECUTOR_H
 #define STRATEGY_PYTHON_EXECUTOR_H
 
@@ -19,17 +20,20 @@ struct strategy_options {
 };
 enum { STRATEGY_LOG_LIMIT = 64 * 1024 };
 
-/* Makes the executor of one interpreter. On the creating thread with a thread state of that interpreter attached, one
- * interpreter after the other (imports and compiling must not run in two at once); ends with gc.freeze() there. The source must have
- * passed the guard. ERR_STRATEGY with line and column where it does not compile.
+/* Makes the executor of one interpreter. On the creating thread with a thread state of that interpreter
+ * attached, one interpreter after the other (imports and compiling must not run in two at once); ends with
+ * gc.freeze() there. The source must have passed the guard. ERR_STRATEGY with line and column where it does
+ * not compile.
  *
- * All executor functions then run on the worker thread, with a thread state of the interpreter attached; destroy too (or on the
- * creating thread, attached). Every series a run saw must outlive the executor. interpreter goes to run_guard_* only. */
+ * All executor functions then run on the worker thread, with a thread state of the interpreter attached;
+ * destroy too (or on the creating thread, attached). Every series a run saw must outlive the executor.
+ * interpreter goes to run_guard_* only. */
 status python_executor_create(struct executor **out, struct python_interpreter *interpreter,
-                              const struct python_strategy_source *source, const struct strategy_options *options,
-                              struct error *err);
+                              const struct python_strategy_source *source,
+                              const struct strategy_options *options, struct error *err);
 
-/* For PyImport_AppendInittab("_kmill", PyInit__kmill), before Py_Initialize. (PyObject * without Python.h.) */
+/* For PyImport_AppendInittab("_kmill", PyInit__kmill), before Py_Initialize. (PyObject * without Python.h.)
+ */
 struct _object;
 struct _object *PyInit__kmill(void);
 
