@@ -1,13 +1,13 @@
-/* The caller-owned error: formatting only, so that the lowest level can say what was wrong in one statement.
- */
+/* The caller-owned error: formatting only, so that the lowest level can say what was wrong in one
+ * statement. */
 #include "kmill/error.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
-static void fill(struct error *err, status code, int line, int column, const char *format,
-                 va_list arguments) {
+__attribute__((format(printf, 5, 0))) static void fill(struct error *err, status code, int line, int column,
+                                                       const char *format, va_list arguments) {
     err->code = code;
     err->line = line;
     err->column = column;

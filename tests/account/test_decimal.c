@@ -139,6 +139,18 @@ static void comparison_is_exact(void **state) {
     assert_int_equal(decimal_compare(d("-2"), d("-3")), 1);
 }
 
+static void the_largest_exponents_are_no_special_case(void **state) {
+    (void)state;
+    struct decimal huge = d("1E+100000"), tiny = d("1E-100000");
+    assert_text(decimal_add(huge, tiny), "1.000000000000000000000000000E+100000");
+    assert_text(decimal_subtract(tiny, huge), "-1.000000000000000000000000000E+100000");
+    assert_text(decimal_multiply(huge, huge), "1E+200000");
+    assert_text(decimal_divide(tiny, huge), "1E-200000");
+    assert_int_equal(decimal_compare(huge, tiny), 1);
+    assert_true(decimal_to_double(huge) > 1.7976931348623157e308);
+    assert_true(decimal_to_double(tiny) == 0.0);
+}
+
 /* ---- the oracle ---- */
 
 static struct decimal compute(char operation, struct decimal a, struct decimal b) {
@@ -192,6 +204,7 @@ int main(void) {
         cmocka_unit_test(doubles_enter_as_their_repr),
         cmocka_unit_test(text_is_read_as_python_reads_it),
         cmocka_unit_test(comparison_is_exact),
+        cmocka_unit_test(the_largest_exponents_are_no_special_case),
         cmocka_unit_test(random_operations_agree_with_python),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
