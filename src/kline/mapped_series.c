@@ -138,7 +138,8 @@ static status open_failure(const char *path, const char *store, const char *symb
     struct stat st;
     if (stat(path, &st) == 0) {
         if (access(path, R_OK) != 0) return error_set_errno(err, ERR_IO, "%s: cannot be read", path);
-        return error_set(err, ERR_CORRUPT, "%s: not an HDF5 file, or cut; import the series again with --replace", path);
+        return error_set(err, ERR_CORRUPT,
+                         "%s: not an HDF5 file, or cut; import the series again with --replace", path);
     }
     if (errno != ENOENT && errno != ENOTDIR) return error_set_errno(err, ERR_IO, "%s: cannot be read", path);
     return error_set(err, ERR_NOT_FOUND,
