@@ -113,3 +113,40 @@ static bool row_params(void *context, uint64_t run, struct value *values)
         values[i] = row->params[i].value;
     return true;
 }
+
+/* What charts and timestamps need of the klines later, without the store. */
+static void series_columns_of(struct series_columns *out, const struct setup_series *s)
+{
+    const struct series *view = mapped_series_view(s->mapped);
+    size_t at = s->begin;
+    *out = (struct series_columns){.open_time = view->open_time + at,
+                                   .close_time = view->close_time + at,
+                                   .open = view->open + at,
+                                   .high = view->high + at,
+                                   .low = view->low + at,
+                                   .close = view->close + at,
+                                   .volume = view->volume + at,
+                                   .first_bar = at,
+                                   .count = s->end - at};
+}
+
+status sweep_output_write(const char *path, const struct sweep_setup *setup, struct progress *progress,
+                          struct error *err)
+{
+    const struct sweep_spec *spec = setup->spec;
+    struct row_context row = {spec, calloc(spec->param_count + 1, sizeof *row.params)};
+    struct series_columns *columns = calloc(spec->series_count, sizeof *columns);
+    status rc = row.params && columns ? OK : error_set(err, ERR_MEMORY, "out of memory");
+    if (rc == OK) {
+        for (size_t i = 0; i < spec->series_count; i++)
+            series_columns_of(&columns[i], &setup->series[i]);
+        progress_note(progress, "writing %s", path);
+        const struct result_options options = {
+            .params = row_params, .params_context = &row, .series = columns, .complete = true};
+        rc = result_write(path, &options, err);
+    }
+    if (rc == OK) rc = journal_remove(path, err);
+    free(row.params);
+    free(columns);
+    return rc;
+}

@@ -18,6 +18,6 @@ status sweep_output_same(const struct provenance *before, const struct sweep_set
 status sweep_output_room(const char *path, const struct sweep_setup *setup, struct error *err);
 /* The result file from the journal, which goes away then. */
 status sweep_output_write(const char *path, const struct sweep_setup *setup, struct progress *progress,
-                          bool overwrite, struct error *err);
+                          struct error *err);
 
 #endif

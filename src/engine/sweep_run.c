@@ -341,7 +341,7 @@ status sweep_run(struct sweep_summary *summary, const struct sweep_options *opti
             *err = closing;
         }
     }
-    if (rc == OK) rc = sweep_output_write(self.output, &self.setup, self.progress, options->overwrite, err);
+    if (rc == OK) rc = sweep_output_write(self.output, &self.setup, self.progress, err);
     finish_progress(&self, rc);
     *summary = (struct sweep_summary){.done = self.counts.done,
                                       .failed = self.counts.failed,

@@ -5,6 +5,7 @@
 #include "base/hash.h"
 #include "engine/host.h"
 #include "strategy/executor.h"
+#include <math.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -146,6 +147,24 @@ static status series_provenance(struct series_provenance *out, const struct swee
     return out->store && out->source ? OK : ERR_MEMORY;
 }
 
+/* The filters as one condition, "" without any. */
+static char *filters_as_condition(const struct sweep_spec *spec)
+{
+    struct text out = {0};
+    text_add_string(&out, "");
+    for (size_t i = 0; i < spec->filter_count; i++) {
+        const struct filter *f = &spec->filters[i];
+        const char *name = metric_info(f->metric)->name;
+        const double bounds[] = {f->minimum, f->maximum};
+        for (int side = 0; side < 2; side++) {
+            if (isnan(bounds[side])) continue;
+            text_printf(&out, "%s%s %s ", out.length ? " and " : "", name, side ? "<=" : ">=");
+            text_add_double(&out, bounds[side]);
+        }
+    }
+    return out.data;
+}
+
 status setup_provenance(struct provenance *out, const struct sweep_setup *setup, const char *yaml_path,
                         const char *python_version, struct error *err)
 {
@@ -168,12 +187,13 @@ status setup_provenance(struct provenance *out, const struct sweep_setup *setup,
         .equity_points = spec->equity_points,
         .rank_metric = strdup(metric_info(spec->rank_metric)->name),
         .rank_descending = spec->rank_descending,
+        .rank_where = filters_as_condition(spec),
     };
     hash_sha256_hex(out->strategy_sha256, setup->strategy, strlen(setup->strategy));
     clock_format_iso(out->started_at, clock_realtime_ms());
     bool ok = out->name && out->yaml && out->yaml_path && out->strategy && out->strategy_path &&
               out->engine_version && out->python_version && out->host && out->cpu && out->libc && out->param_names &&
-              out->series && out->rank_metric;
+              out->series && out->rank_metric && out->rank_where;
     for (size_t i = 0; ok && i < spec->param_count; i++) {
         out->param_names[out->param_count++] = strdup(spec->params[i].name);
         ok = out->param_names[i] != NULL;
