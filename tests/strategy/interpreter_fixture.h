@@ -16,8 +16,7 @@
 #include <string.h>
 #include <time.h>
 
-static inline double seconds_now(void)
-{
+static inline double seconds_now(void) {
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
     return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
@@ -31,24 +30,23 @@ struct call_outcome {
     bool raised;
 };
 
-static inline void describe_outcome(struct call_outcome *out, PyObject *result)
-{
+static inline void describe_outcome(struct call_outcome *out, PyObject *result) {
     PyObject *exception = result ? NULL : PyErr_GetRaisedException();
     PyObject *text = PyObject_Str(result ? result : exception);
     const char *utf8 = text ? PyUnicode_AsUTF8(text) : NULL;
     out->raised = !result;
-    snprintf(out->text, sizeof out->text, "%s%s%s", exception ? Py_TYPE(exception)->tp_name : "", exception ? ": " : "",
-             utf8 ? utf8 : "?");
+    snprintf(out->text, sizeof out->text, "%s%s%s", exception ? Py_TYPE(exception)->tp_name : "",
+             exception ? ": " : "", utf8 ? utf8 : "?");
     PyErr_Clear();
     Py_XDECREF(text);
     Py_XDECREF(exception);
     Py_XDECREF(result);
 }
 
-/* Executes source in a fresh namespace of the attached interpreter, then calls its run() as a run is called: limits
- * around the call and around the finalizers of all it made. Never asserts (worker threads may call it). */
-static inline struct call_outcome call_run(struct python_interpreter *interpreter, const char *source)
-{
+/* Executes source in a fresh namespace of the attached interpreter, then calls its run() as a run is called:
+ * limits around the call and around the finalizers of all it made. Never asserts (worker threads may call
+ * it). */
+static inline struct call_outcome call_run(struct python_interpreter *interpreter, const char *source) {
     struct call_outcome out = {.verdict = RUN_WITHIN_LIMITS};
     double begin = seconds_now();
     run_guard_begin(interpreter);

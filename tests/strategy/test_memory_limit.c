@@ -1,5 +1,5 @@
-/* Memory bombs: each ends as MemoryError in its own run, its interpreter serves the next run, and a neighbour that
- * allocates all the while never notices. */
+/* Memory bombs: each ends as MemoryError in its own run, its interpreter serves the next run, and a neighbour
+ * that allocates all the while never notices. */
 #include "interpreter_fixture.h"
 
 #include <pthread.h>
@@ -28,8 +28,7 @@ static const char neighbour_source[] = "def run():\n"
                                        "  total += len(a) + len(b) + len(c) + len(d)\n"
                                        " return total\n";
 
-static void *run_neighbour(void *unused)
-{
+static void *run_neighbour(void *unused) {
     (void)unused;
     struct error err = {0};
     if (python_interpreter_watch(neighbour, &err) || python_interpreter_attach(neighbour, &err)) return NULL;
@@ -46,8 +45,7 @@ static void *run_neighbour(void *unused)
     return NULL;
 }
 
-static int start_both(void **state)
-{
+static int start_both(void **state) {
     (void)state;
     struct error err = {0};
     if (python_process_start(&err) || python_interpreter_create(&bomber, &err) ||
@@ -60,8 +58,7 @@ static int start_both(void **state)
            python_interpreter_attach(bomber, &err);
 }
 
-static int stop_both(void **state)
-{
+static int stop_both(void **state) {
     (void)state;
     python_interpreter_detach(bomber);
     atomic_store(&neighbour_stop, true);
@@ -70,8 +67,7 @@ static int stop_both(void **state)
 
 /* ---- the bombs ------------------------------------------------------------------------------------- */
 
-static size_t resident_bytes(void)
-{
+static size_t resident_bytes(void) {
     unsigned long size = 0, resident = 0;
     FILE *file = fopen("/proc/self/statm", "r");
     assert_non_null(file);
@@ -80,16 +76,15 @@ static size_t resident_bytes(void)
     return resident * (size_t)sysconf(_SC_PAGESIZE);
 }
 
-static void assert_bomber_is_as_good_as_new(void)
-{
-    struct call_outcome next = call_run(bomber, "def run(): return len(bytearray(50 << 20)) + len([0] * 1000000)\n");
+static void assert_bomber_is_as_good_as_new(void) {
+    struct call_outcome next =
+        call_run(bomber, "def run(): return len(bytearray(50 << 20)) + len([0] * 1000000)\n");
     assert_string_equal(next.text, "53428800");
     assert_int_equal(next.verdict, RUN_WITHIN_LIMITS);
 }
 
 /* 100 MiB may be used; the bomb must end before it took 30 s, and never take much more than that. */
-static void assert_bomb_is_contained(const char *source)
-{
+static void assert_bomb_is_contained(const char *source) {
     long runs_before = atomic_load(&neighbour_runs);
     python_interpreter_set_limits(bomber, 30, 100 * mib);
     struct call_outcome out = call_run(bomber, source);
@@ -101,30 +96,26 @@ static void assert_bomb_is_contained(const char *source)
     assert_int_equal(atomic_load(&neighbour_failures), 0);
 }
 
-static void many_bytearrays_end_as_memory_error(void **state)
-{
+static void many_bytearrays_end_as_memory_error(void **state) {
     (void)state;
     assert_bomb_is_contained("def run():\n"
                              " kept = []\n"
                              " while True: kept.append(bytearray(1 << 20))\n");
 }
 
-static void one_huge_string_ends_as_memory_error(void **state)
-{
+static void one_huge_string_ends_as_memory_error(void **state) {
     (void)state;
     assert_bomb_is_contained("def run(): return len('a' * 10 ** 10)\n");
 }
 
-static void many_small_lists_end_as_memory_error(void **state)
-{
+static void many_small_lists_end_as_memory_error(void **state) {
     (void)state;
     assert_bomb_is_contained("def run():\n"
                              " kept = []\n"
                              " while True: kept.append([1.5])\n");
 }
 
-static void a_growing_dict_ends_as_memory_error(void **state)
-{
+static void a_growing_dict_ends_as_memory_error(void **state) {
     (void)state;
     assert_bomb_is_contained("def run():\n"
                              " kept, i = {}, 0\n"
@@ -133,24 +124,21 @@ static void a_growing_dict_ends_as_memory_error(void **state)
                              "  i += 1\n");
 }
 
-static void a_doubling_integer_ends_as_memory_error(void **state)
-{
+static void a_doubling_integer_ends_as_memory_error(void **state) {
     (void)state;
     assert_bomb_is_contained("def run():\n"
                              " x = 1 << 1000\n"
                              " while True: x <<= x.bit_length()\n");
 }
 
-static void a_doubling_list_of_lists_ends_as_memory_error(void **state)
-{
+static void a_doubling_list_of_lists_ends_as_memory_error(void **state) {
     (void)state;
     assert_bomb_is_contained("def run():\n"
                              " x = [[0] * 1000]\n"
                              " while True: x = x + [list(y) for y in x]\n");
 }
 
-static void a_bomb_that_catches_memory_error_and_goes_on_is_stopped(void **state)
-{
+static void a_bomb_that_catches_memory_error_and_goes_on_is_stopped(void **state) {
     (void)state;
     python_interpreter_set_limits(bomber, 30, 100 * mib);
     struct call_outcome out = call_run(bomber, "def run():\n"
@@ -165,8 +153,7 @@ static void a_bomb_that_catches_memory_error_and_goes_on_is_stopped(void **state
     assert_int_equal(atomic_load(&neighbour_failures), 0);
 }
 
-static void a_bomb_in_a_finalizer_is_contained(void **state)
-{
+static void a_bomb_in_a_finalizer_is_contained(void **state) {
     (void)state;
     assert_bomb_is_contained("class D:\n"
                              " def __del__(self):\n"
@@ -177,8 +164,7 @@ static void a_bomb_in_a_finalizer_is_contained(void **state)
                              " return 1\n");
 }
 
-static void a_run_gets_what_its_limit_allows(void **state)
-{
+static void a_run_gets_what_its_limit_allows(void **state) {
     (void)state;
     python_interpreter_set_limits(bomber, 30, 100 * mib);
     struct call_outcome out = call_run(bomber, "def run():\n"
@@ -188,22 +174,21 @@ static void a_run_gets_what_its_limit_allows(void **state)
     assert_int_equal(out.verdict, RUN_WITHIN_LIMITS);
 }
 
-static void memory_that_is_given_back_does_not_count(void **state)
-{
+static void memory_that_is_given_back_does_not_count(void **state) {
     (void)state;
     python_interpreter_set_limits(bomber, 30, 20 * mib);
-    struct call_outcome out = call_run(bomber, "def run():\n"
-                                               " n = 0\n"
-                                               " for i in range(200):\n"
-                                               "  n += len(bytearray(10 << 20)) + len([[k] for k in range(20000)])\n"
-                                               "  s = 'a' * (5 << 20); s += 'b'\n"
-                                               " return n\n");
+    struct call_outcome out =
+        call_run(bomber, "def run():\n"
+                         " n = 0\n"
+                         " for i in range(200):\n"
+                         "  n += len(bytearray(10 << 20)) + len([[k] for k in range(20000)])\n"
+                         "  s = 'a' * (5 << 20); s += 'b'\n"
+                         " return n\n");
     assert_string_equal(out.text, "2101152000");
     assert_int_equal(out.verdict, RUN_WITHIN_LIMITS);
 }
 
-static void a_run_without_a_limit_may_have_more(void **state)
-{
+static void a_run_without_a_limit_may_have_more(void **state) {
     (void)state;
     python_interpreter_set_limits(bomber, 30, 0);
     struct call_outcome out = call_run(bomber, "def run(): return len(bytearray(200 << 20))\n");
@@ -211,8 +196,7 @@ static void a_run_without_a_limit_may_have_more(void **state)
     assert_int_equal(out.verdict, RUN_WITHIN_LIMITS);
 }
 
-static void a_hundred_bombs_leave_no_memory_behind(void **state)
-{
+static void a_hundred_bombs_leave_no_memory_behind(void **state) {
     (void)state;
     python_interpreter_set_limits(bomber, 30, 20 * mib);
     const char *bomb = "def run():\n"
@@ -228,16 +212,14 @@ static void a_hundred_bombs_leave_no_memory_behind(void **state)
     assert_true(after < before + 40 * mib); /* the neighbour's own ups and downs are within that */
 }
 
-static void the_neighbour_saw_nothing_of_it(void **state)
-{
+static void the_neighbour_saw_nothing_of_it(void **state) {
     (void)state;
     print_message("          %ld runs of the neighbour %s\n", atomic_load(&neighbour_runs), neighbour_said);
     assert_true(atomic_load(&neighbour_runs) > 0);
     assert_int_equal(atomic_load(&neighbour_failures), 0);
 }
 
-int main(void)
-{
+int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(many_bytearrays_end_as_memory_error),
         cmocka_unit_test(one_huge_string_ends_as_memory_error),

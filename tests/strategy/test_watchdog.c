@@ -1,11 +1,10 @@
-/* Runaway strategies: whatever a run does with the exception that stops it, it stops soon after its deadline, and its
- * interpreter serves the next run as if nothing had been. */
+/* Runaway strategies: whatever a run does with the exception that stops it, it stops soon after its deadline,
+ * and its interpreter serves the next run as if nothing had been. */
 #include "interpreter_fixture.h"
 
 static struct python_interpreter *interpreter;
 
-static int start_interpreter(void **state)
-{
+static int start_interpreter(void **state) {
     (void)state;
     struct error err = {0};
     if (python_process_start(&err) || python_interpreter_create(&interpreter, &err) ||
@@ -17,8 +16,7 @@ static int start_interpreter(void **state)
     return python_interpreter_attach(interpreter, &err);
 }
 
-static int stop_interpreter(void **state)
-{
+static int stop_interpreter(void **state) {
     (void)state;
     python_interpreter_detach(interpreter);
     return 0;
@@ -28,8 +26,7 @@ static const double limit = 0.15;
 /* The watchdog itself takes up to 25 ms; the rest is for a machine with more work than cores. */
 static const double slack = 2.0;
 
-static void assert_interpreter_is_as_good_as_new(void)
-{
+static void assert_interpreter_is_as_good_as_new(void) {
     python_interpreter_set_limits(interpreter, 30, 0);
     struct call_outcome next =
         call_run(interpreter, "def run():\n s = 0\n for i in range(100000): s += i\n return s\n");
@@ -37,8 +34,7 @@ static void assert_interpreter_is_as_good_as_new(void)
     assert_string_equal(next.text, "4999950000");
 }
 
-static void assert_is_stopped(const char *source)
-{
+static void assert_is_stopped(const char *source) {
     python_interpreter_set_limits(interpreter, limit, 0);
     struct call_outcome out = call_run(interpreter, source);
     assert_int_equal(out.verdict, RUN_OVER_TIME);
@@ -48,14 +44,12 @@ static void assert_is_stopped(const char *source)
     assert_interpreter_is_as_good_as_new();
 }
 
-static void an_empty_loop_is_stopped(void **state)
-{
+static void an_empty_loop_is_stopped(void **state) {
     (void)state;
     assert_is_stopped("def run():\n while True: pass\n");
 }
 
-static void a_loop_that_swallows_every_exception_is_stopped(void **state)
-{
+static void a_loop_that_swallows_every_exception_is_stopped(void **state) {
     (void)state;
     assert_is_stopped("def run():\n"
                       " while True:\n"
@@ -64,15 +58,13 @@ static void a_loop_that_swallows_every_exception_is_stopped(void **state)
                       "  except BaseException: pass\n");
 }
 
-static void a_loop_that_swallows_on_one_line_is_stopped(void **state)
-{
+static void a_loop_that_swallows_on_one_line_is_stopped(void **state) {
     (void)state;
     assert_is_stopped("def run():\n"
                       " exec('while 1:\\n try:\\n  while 1: pass\\n except: continue')\n");
 }
 
-static void loops_in_finally_and_except_are_stopped(void **state)
-{
+static void loops_in_finally_and_except_are_stopped(void **state) {
     (void)state;
     assert_is_stopped("def run():\n"
                       " while True:\n"
@@ -91,8 +83,7 @@ static void loops_in_finally_and_except_are_stopped(void **state)
                       "  except BaseException: pass\n");
 }
 
-static void a_generator_that_is_drained_in_c_is_stopped(void **state)
-{
+static void a_generator_that_is_drained_in_c_is_stopped(void **state) {
     (void)state;
     assert_is_stopped("def run():\n"
                       " while 1:\n"
@@ -100,8 +91,7 @@ static void a_generator_that_is_drained_in_c_is_stopped(void **state)
                       "  except BaseException: pass\n");
 }
 
-static void a_generator_that_yields_from_its_handler_is_stopped(void **state)
-{
+static void a_generator_that_yields_from_its_handler_is_stopped(void **state) {
     (void)state;
     assert_is_stopped("def g():\n"
                       " while True:\n"
@@ -118,8 +108,7 @@ static void a_generator_that_yields_from_its_handler_is_stopped(void **state)
                       "  except BaseException: it = g()\n");
 }
 
-static void a_recursion_that_catches_its_own_error_is_stopped(void **state)
-{
+static void a_recursion_that_catches_its_own_error_is_stopped(void **state) {
     (void)state;
     assert_is_stopped("def f():\n"
                       " try: f()\n"
@@ -131,8 +120,7 @@ static void a_recursion_that_catches_its_own_error_is_stopped(void **state)
                       "  except: pass\n");
 }
 
-static void a_finalizer_that_never_ends_is_stopped(void **state)
-{
+static void a_finalizer_that_never_ends_is_stopped(void **state) {
     (void)state;
     assert_is_stopped("class D:\n"
                       " def __del__(self):\n"
@@ -145,8 +133,7 @@ static void a_finalizer_that_never_ends_is_stopped(void **state)
                       "  d = D(); del d\n");
 }
 
-static void a_finalizer_that_runs_after_the_last_bar_is_stopped(void **state)
-{
+static void a_finalizer_that_runs_after_the_last_bar_is_stopped(void **state) {
     (void)state;
     assert_is_stopped("class D:\n"
                       " def __del__(self):\n"
@@ -156,8 +143,7 @@ static void a_finalizer_that_runs_after_the_last_bar_is_stopped(void **state)
                       "def run(): return 1\n");
 }
 
-static void a_comparison_called_from_sort_is_stopped(void **state)
-{
+static void a_comparison_called_from_sort_is_stopped(void **state) {
     (void)state;
     assert_is_stopped("class K:\n"
                       " def __init__(self, i): self.i = i\n"
@@ -170,16 +156,14 @@ static void a_comparison_called_from_sort_is_stopped(void **state)
                       "  except BaseException: pass\n");
 }
 
-static void a_loop_in_the_class_body_is_stopped(void **state)
-{
+static void a_loop_in_the_class_body_is_stopped(void **state) {
     (void)state;
     assert_is_stopped("class Strategy:\n"
                       " while True: pass\n"
                       "def run(): return 1\n");
 }
 
-static void two_hundred_stopped_runs_leave_the_interpreter_usable(void **state)
-{
+static void two_hundred_stopped_runs_leave_the_interpreter_usable(void **state) {
     (void)state;
     python_interpreter_set_limits(interpreter, 0.005, 0);
     for (int i = 0; i < 200; i++) {
@@ -194,8 +178,7 @@ static void two_hundred_stopped_runs_leave_the_interpreter_usable(void **state)
     assert_interpreter_is_as_good_as_new();
 }
 
-static void a_stopped_run_leaves_no_tracing_cost_behind(void **state)
-{
+static void a_stopped_run_leaves_no_tracing_cost_behind(void **state) {
     (void)state;
     const char *work = "def run():\n s = 0\n for i in range(3000000): s += i & 3\n return s\n";
     python_interpreter_set_limits(interpreter, 60, 0);
@@ -215,8 +198,7 @@ static void a_stopped_run_leaves_no_tracing_cost_behind(void **state)
     assert_true(after < 2 * before); /* a trace function that stayed costs 10 times as much */
 }
 
-static void a_run_within_its_limit_is_left_alone(void **state)
-{
+static void a_run_within_its_limit_is_left_alone(void **state) {
     (void)state;
     python_interpreter_set_limits(interpreter, 30, 0);
     for (int i = 0; i < 2000; i++) {
@@ -226,8 +208,7 @@ static void a_run_within_its_limit_is_left_alone(void **state)
     }
 }
 
-static void a_run_without_a_limit_may_take_longer_than_others_may(void **state)
-{
+static void a_run_without_a_limit_may_take_longer_than_others_may(void **state) {
     (void)state;
     python_interpreter_set_limits(interpreter, 0, 0);
     struct call_outcome out = call_run(interpreter, "import time\n"
@@ -239,8 +220,7 @@ static void a_run_without_a_limit_may_take_longer_than_others_may(void **state)
     assert_string_equal(out.text, "done");
 }
 
-static void time_between_runs_does_not_count(void **state)
-{
+static void time_between_runs_does_not_count(void **state) {
     (void)state;
     python_interpreter_set_limits(interpreter, 0.2, 0);
     struct timespec pause = {.tv_nsec = 300 * 1000 * 1000};
@@ -252,8 +232,7 @@ static void time_between_runs_does_not_count(void **state)
     }
 }
 
-static void *cancel_soon(void *unused)
-{
+static void *cancel_soon(void *unused) {
     (void)unused;
     struct timespec pause = {.tv_nsec = 100 * 1000 * 1000};
     nanosleep(&pause, NULL);
@@ -262,8 +241,7 @@ static void *cancel_soon(void *unused)
 }
 
 /* The last one: a cancelled interpreter stays cancelled. */
-static void a_cancelled_run_ends_though_it_has_no_time_limit(void **state)
-{
+static void a_cancelled_run_ends_though_it_has_no_time_limit(void **state) {
     (void)state;
     python_interpreter_set_limits(interpreter, 0, 0);
     pthread_t thread;
@@ -273,8 +251,7 @@ static void a_cancelled_run_ends_though_it_has_no_time_limit(void **state)
     assert_int_equal(out.verdict, RUN_CANCELLED);
 }
 
-int main(void)
-{
+int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_empty_loop_is_stopped),
         cmocka_unit_test(a_loop_that_swallows_every_exception_is_stopped),
