@@ -32,7 +32,7 @@ class Strategy(IStrategy):
                 try:
                     while True:
                         pass
-                except BaseException:
+                except:
                     pass
         if kind == "c_loop":
             sum(range(10 ** 13))
@@ -42,7 +42,7 @@ class Strategy(IStrategy):
                 hoard.append("x" * 1000000 + str(len(hoard)))
         if kind == "crash":
             chain = iter([1])
-            for _ in range(1000000):
+            for _ in range(300000):
                 chain = map(abs, chain)
             for item in chain:
                 pass
