@@ -90,17 +90,24 @@ static bool remember_abstract(struct strategy_namespace *space, PyObject *type) 
     return done;
 }
 
-/* type and its bases, those that are not immutable yet. */
+static bool freeze_one(struct strategy_namespace *space, PyTypeObject *type) {
+    PyObject *object = (PyObject *)type;
+    int known = PySequence_Contains(space->frozen, object);
+    if (known) return known > 0;
+    if (!(type->tp_flags & Py_TPFLAGS_IMMUTABLETYPE)) {
+        type->tp_flags |= Py_TPFLAGS_IMMUTABLETYPE;
+        PyType_Modified(type);
+    }
+    if (PyObject_HasAttrString(object, "_abc_impl") && !remember_abstract(space, object)) return false;
+    return remember_functions(space, type) && PyList_Append(space->frozen, object) == 0;
+}
+
+/* type and its bases. Another executor of the interpreter may have been here before. */
 static bool freeze_class(struct strategy_namespace *space, PyTypeObject *type) {
     PyObject *bases = type->tp_mro;
     for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(bases); i++) {
         PyTypeObject *base = (PyTypeObject *)PyTuple_GET_ITEM(bases, i);
-        if (!(base->tp_flags & Py_TPFLAGS_HEAPTYPE) || (base->tp_flags & Py_TPFLAGS_IMMUTABLETYPE)) continue;
-        base->tp_flags |= Py_TPFLAGS_IMMUTABLETYPE;
-        PyType_Modified(base);
-        if (!remember_functions(space, base)) return false;
-        bool registers = !Py_IS_TYPE((PyObject *)base, &PyType_Type);
-        if (registers && !remember_abstract(space, (PyObject *)base)) return false;
+        if ((base->tp_flags & Py_TPFLAGS_HEAPTYPE) && !freeze_one(space, base)) return false;
     }
     return true;
 }
@@ -187,11 +194,12 @@ bool namespace_open(struct strategy_namespace *space, PyObject *kmill) {
     space->globals = PyDict_New();
     space->modules = PyDict_New();
     space->functions = PyList_New(0);
+    space->frozen = PyList_New(0);
     space->abstracts = PyList_New(0);
     space->registries = PyList_New(0);
     bool done = space->reset_registry && space->reset_caches && space->builtins && space->globals &&
-                space->modules && space->functions && space->abstracts && space->registries &&
-                make_builtins(space, kmill) && make_globals(space, kmill);
+                space->modules && space->functions && space->frozen && space->abstracts &&
+                space->registries && make_builtins(space, kmill) && make_globals(space, kmill);
     for (size_t i = 0; done && i < allowed_module_count; i++)
         done = make_module(space, &allowed_modules[i], kmill);
     return done;
@@ -202,6 +210,7 @@ void namespace_close(struct strategy_namespace *space) {
     Py_CLEAR(space->globals);
     Py_CLEAR(space->modules);
     Py_CLEAR(space->functions);
+    Py_CLEAR(space->frozen);
     Py_CLEAR(space->abstracts);
     Py_CLEAR(space->registries);
     Py_CLEAR(space->reset_registry);

@@ -14,6 +14,7 @@ struct strategy_namespace {
     PyObject *modules;    /* name -> dict of the names a strategy may import */
     PyObject *functions;  /* list of (function, dict or None): attributes that Python functions of the stdlib
                              came with */
+    PyObject *frozen;     /* list of the shared classes that were made immutable */
     PyObject *abstracts;  /* list of abstract classes */
     PyObject *registries; /* those among them with no registrations of their own */
     PyObject *reset_registry, *reset_caches; /* of module _abc */
