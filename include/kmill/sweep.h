@@ -1,7 +1,8 @@
 /* Running sweeps and single runs: everything behind `kmill run`, `backtest`, `verify` and `check`.
  *
- * Strategies never run in the calling process: a worker process (the same executable, started anew as `kmill --worker`, sandboxed)
- * runs them and this process is the only writer. Call these from the main thread: the worker is tied to its life. */
+ * Strategies never run in the calling process: a worker process (the same executable, started anew as `kmill
+ * --worker`, sandboxed) runs them and this process is the only writer. Call these from the main thread: the
+ * worker is tied to its life. */
 #ifndef KMILL_SWEEP_H
 #define KMILL_SWEEP_H
 
@@ -17,15 +18,15 @@ enum report_style { REPORT_AUTO, REPORT_NONE, REPORT_PLAIN, REPORT_TERMINAL, REP
 
 /* What the command line says beyond the sweep file; zero-initialise. Strings are borrowed. */
 struct sweep_options {
-    const char *path;    /* the sweep file */
-    const char *store;   /* overrides the file's; NULL: as the file says, else default_store */
+    const char *path;  /* the sweep file */
+    const char *store; /* overrides the file's; NULL: as the file says, else default_store */
     const char *default_store;
-    const char *output;  /* overrides the file's */
-    int threads;         /* overrides the file's; 0: as the file says, else all cores */
-    bool resume;         /* go on with an interrupted sweep */
-    bool retry_failed;   /* with resume: run failed, timed-out and crashed runs again */
-    bool overwrite;      /* replace an existing result file */
-    bool trust_strategy; /* run without a sandbox where the kernel offers none */
+    const char *output;       /* overrides the file's */
+    int threads;              /* overrides the file's; 0: as the file says, else all cores */
+    bool resume;              /* go on with an interrupted sweep */
+    bool retry_failed;        /* with resume: run failed, timed-out and crashed runs again */
+    bool overwrite;           /* replace an existing result file */
+    bool trust_strategy;      /* run without a sandbox where the kernel offers none */
     enum report_style report; /* progress: one redrawn line, plain lines, or JSON events */
     FILE *report_file;        /* stderr for people, stdout for events */
 };
@@ -37,27 +38,28 @@ struct sweep_summary {
     char *output; /* path of the result file (or of its journal when interrupted); malloc'd */
 };
 
-/* Runs (or resumes) a whole sweep. Mistakes in the sweep file or the strategy: ERR_INPUT with all of them in problems, whose file name is then
- * in *problem_file (malloc'd); nothing is written then. Interrupted: OK with summary->interrupted. */
-status sweep_run(struct sweep_summary *summary, const struct sweep_options *options, struct problems *problems,
-                 char **problem_file, struct error *err);
+/* Runs (or resumes) a whole sweep. Mistakes in the sweep file or the strategy: ERR_INPUT with all of them in
+ * problems, whose file name is then in *problem_file (malloc'd); nothing is written then. Interrupted: OK
+ * with summary->interrupted. */
+status sweep_run(struct sweep_summary *summary, const struct sweep_options *options,
+                 struct problems *problems, char **problem_file, struct error *err);
 
 /* Checks a strategy file: all problems of the guard, ERR_STRATEGY if there are any. */
 status strategy_check(const char *path, bool trust, struct problems *problems, struct error *err);
 
-/* One run, through the same code path, nothing written. yaml is a sweep file's text of exactly one run (method grid, constants), or any
- * with `run` choosing the index. */
+/* One run, through the same code path, nothing written. yaml is a sweep file's text of exactly one run
+ * (method grid, constants), or any with `run` choosing the index. */
 struct single_run_options {
-    const char *yaml, *yaml_path; /* text, and the name for messages and relative paths */
+    const char *yaml, *yaml_path;         /* text, and the name for messages and relative paths */
     const char *strategy, *strategy_path; /* source text; NULL: read from the path in the YAML */
-    const char *store;            /* overrides */
+    const char *store;                    /* overrides */
     uint64_t run;
-    bool equity;                  /* full curve in the record, at the YAML's points */
+    bool equity; /* full curve in the record, at the YAML's points */
     bool trust_strategy;
 };
 struct single_run; /* owns the record's memory */
-status single_run_start(struct single_run **out, const struct single_run_options *options, struct problems *problems,
-                        char **problem_file, struct error *err);
+status single_run_start(struct single_run **out, const struct single_run_options *options,
+                        struct problems *problems, char **problem_file, struct error *err);
 /* Another run of the same sweep in the same worker. */
 status single_run_again(struct single_run *self, uint64_t run, struct error *err);
 const struct run_record *single_run_record(const struct single_run *self); /* with trades and equity */

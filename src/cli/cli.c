@@ -6,15 +6,13 @@
 #include <string.h>
 #include <unistd.h>
 
-const char *cli_store(const char *option)
-{
+const char *cli_store(const char *option) {
     if (option) return option;
     const char *store = getenv("KMILL_STORE");
     return store && *store ? store : "klines";
 }
 
-char *cli_find_example(const char *path)
-{
+char *cli_find_example(const char *path) {
     /* Installed: PREFIX/bin and PREFIX/share/kmill. Built: BUILD/bin in a folder of the source tree. */
     static const char *const places[] = {"../share/kmill", "../../..", "../.."};
     char *folder = path[0] == '/' || access(path, R_OK) == 0 ? NULL : executable_folder();
@@ -32,8 +30,7 @@ char *cli_find_example(const char *path)
     return strdup(path);
 }
 
-int cli_fail(const struct error *err)
-{
+int cli_fail(const struct error *err) {
     if (err->line)
         fprintf(stderr, "kmill: line %d, column %d: %s\n", err->line, err->column, err->message);
     else
@@ -41,8 +38,7 @@ int cli_fail(const struct error *err)
     return error_exit_code(err->code);
 }
 
-int cli_usage(const char *format, ...)
-{
+int cli_usage(const char *format, ...) {
     va_list args;
     va_start(args, format);
     fputs("kmill: ", stderr);
@@ -52,8 +48,7 @@ int cli_usage(const char *format, ...)
     return 2;
 }
 
-int cli_problems(const char *file, const struct problems *problems)
-{
+int cli_problems(const char *file, const struct problems *problems) {
     for (size_t i = 0; i < problems->count; i++) {
         const struct problem *p = &problems->items[i];
         if (p->line)
@@ -64,8 +59,7 @@ int cli_problems(const char *file, const struct problems *problems)
     return 2;
 }
 
-char *cli_count(char out[32], unsigned long long n)
-{
+char *cli_count(char out[32], unsigned long long n) {
     char digits[24];
     int length = snprintf(digits, sizeof digits, "%llu", n), at = 0;
     for (int i = 0; i < length; i++) {

@@ -1,5 +1,6 @@
-/* What the subcommands share. Each is `int cmd_NAME(int argc, char **argv)` in cmd_NAME.c: argv[0] is the subcommand's name, the answer is
- * the exit code: 0 done, 1 some runs failed, 2 bad input, 3 the system failed, 130 interrupted. */
+/* What the subcommands share. Each is `int cmd_NAME(int argc, char **argv)` in cmd_NAME.c: argv[0] is the
+ * subcommand's name, the answer is the exit code: 0 done, 1 some runs failed, 2 bad input, 3 the system
+ * failed, 130 interrupted. */
 #ifndef CLI_CLI_H
 #define CLI_CLI_H
 
@@ -9,8 +10,9 @@
 
 /* The store folder: the option's value, else $KMILL_STORE, else "klines". */
 const char *cli_store(const char *option);
-/* path itself if it is there; else an example of that name that came with kmill (configs/sma_cross.yaml, strategies/dca.py), found from
- * where the executable stands; else path again, for the message of whoever opens it. malloc'd. */
+/* path itself if it is there; else an example of that name that came with kmill (configs/sma_cross.yaml,
+ * strategies/dca.py), found from where the executable stands; else path again, for the message of whoever
+ * opens it. malloc'd. */
 char *cli_find_example(const char *path);
 /* Prints `kmill: MESSAGE` to stderr and returns the exit code for err->code. */
 int cli_fail(const struct error *err);

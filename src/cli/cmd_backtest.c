@@ -26,8 +26,23 @@ static const char help[] =
     "  --trust-strategy      as in kmill run\n"
     "Exit codes: 0 done, 1 the run failed, 2 bad input.\n";
 
-enum { OPT_STORE = 256, OPT_SYMBOL, OPT_INTERVAL, OPT_FROM, OPT_TO, OPT_WARMUP, OPT_PARAM, OPT_BALANCE, OPT_FEE,
-       OPT_SLIPPAGE, OPT_PRICE_CHECK, OPT_SECONDS, OPT_MEMORY, OPT_JSON, OPT_TRUST };
+enum {
+    OPT_STORE = 256,
+    OPT_SYMBOL,
+    OPT_INTERVAL,
+    OPT_FROM,
+    OPT_TO,
+    OPT_WARMUP,
+    OPT_PARAM,
+    OPT_BALANCE,
+    OPT_FEE,
+    OPT_SLIPPAGE,
+    OPT_PRICE_CHECK,
+    OPT_SECONDS,
+    OPT_MEMORY,
+    OPT_JSON,
+    OPT_TRUST
+};
 
 static const struct option long_options[] = {{"store", required_argument, NULL, OPT_STORE},
                                              {"symbol", required_argument, NULL, OPT_SYMBOL},
@@ -54,8 +69,7 @@ struct backtest_options {
 };
 
 /* YAML's plain scalars keep their type; anything else becomes a text. */
-static void add_scalar(struct text *out, const char *value)
-{
+static void add_scalar(struct text *out, const char *value) {
     double number;
     bool plain = text_to_double(&number, value) || !strcmp(value, "true") || !strcmp(value, "false") ||
                  !strcmp(value, "null");
@@ -65,8 +79,7 @@ static void add_scalar(struct text *out, const char *value)
         text_add_json_string(out, value, strlen(value));
 }
 
-static void add_line(struct text *out, const char *indent, const char *key, const char *value)
-{
+static void add_line(struct text *out, const char *indent, const char *key, const char *value) {
     text_add_string(out, indent);
     text_add_string(out, key);
     text_add_string(out, ": ");
@@ -74,8 +87,7 @@ static void add_line(struct text *out, const char *indent, const char *key, cons
     text_add_char(out, '\n');
 }
 
-static int add_param(struct text *out, const char *option)
-{
+static int add_param(struct text *out, const char *option) {
     const char *equals = strchr(option, '=');
     if (!equals || equals == option) return cli_usage("--param wants NAME=VALUE, not '%s'", option);
     text_add_string(out, "  ");
@@ -87,45 +99,75 @@ static int add_param(struct text *out, const char *option)
 }
 
 /* -1: go on; else the exit code. */
-static int parse_options(struct backtest_options *o, int argc, char **argv)
-{
+static int parse_options(struct backtest_options *o, int argc, char **argv) {
     int c, code;
-    while ((c = getopt_long(argc, argv, "h", long_options, NULL)) != -1) switch (c) {
-        case OPT_STORE: o->store = optarg; break;
-        case OPT_SYMBOL: o->symbol = optarg; break;
-        case OPT_INTERVAL: o->interval = optarg; break;
-        case OPT_FROM: add_line(&o->top, "", "from", optarg); break;
-        case OPT_TO: add_line(&o->top, "", "to", optarg); break;
-        case OPT_WARMUP: add_line(&o->top, "", "warmup", optarg); break;
+    while ((c = getopt_long(argc, argv, "h", long_options, NULL)) != -1)
+        switch (c) {
+        case OPT_STORE:
+            o->store = optarg;
+            break;
+        case OPT_SYMBOL:
+            o->symbol = optarg;
+            break;
+        case OPT_INTERVAL:
+            o->interval = optarg;
+            break;
+        case OPT_FROM:
+            add_line(&o->top, "", "from", optarg);
+            break;
+        case OPT_TO:
+            add_line(&o->top, "", "to", optarg);
+            break;
+        case OPT_WARMUP:
+            add_line(&o->top, "", "warmup", optarg);
+            break;
         case OPT_PARAM:
             if ((code = add_param(&o->params, optarg)) >= 0) return code;
             break;
-        case OPT_BALANCE: add_line(&o->account, "  ", "initial_balance", optarg); break;
-        case OPT_FEE: add_line(&o->account, "  ", "fee_rate", optarg); break;
-        case OPT_SLIPPAGE: add_line(&o->account, "  ", "slippage_bp", optarg); break;
-        case OPT_PRICE_CHECK: add_line(&o->account, "  ", "price_check", optarg); break;
-        case OPT_SECONDS: add_line(&o->limits, "  ", "seconds", optarg); break;
-        case OPT_MEMORY: add_line(&o->limits, "  ", "memory_mb", optarg); break;
-        case OPT_JSON: o->json = true; break;
-        case OPT_TRUST: o->trust = true; break;
-        case 'h': fputs(help, stdout); return 0;
-        default: return 2;
+        case OPT_BALANCE:
+            add_line(&o->account, "  ", "initial_balance", optarg);
+            break;
+        case OPT_FEE:
+            add_line(&o->account, "  ", "fee_rate", optarg);
+            break;
+        case OPT_SLIPPAGE:
+            add_line(&o->account, "  ", "slippage_bp", optarg);
+            break;
+        case OPT_PRICE_CHECK:
+            add_line(&o->account, "  ", "price_check", optarg);
+            break;
+        case OPT_SECONDS:
+            add_line(&o->limits, "  ", "seconds", optarg);
+            break;
+        case OPT_MEMORY:
+            add_line(&o->limits, "  ", "memory_mb", optarg);
+            break;
+        case OPT_JSON:
+            o->json = true;
+            break;
+        case OPT_TRUST:
+            o->trust = true;
+            break;
+        case 'h':
+            fputs(help, stdout);
+            return 0;
+        default:
+            return 2;
         }
-    if (optind + 1 != argc) return cli_usage("kmill backtest wants one strategy file; kmill backtest --help tells more");
+    if (optind + 1 != argc)
+        return cli_usage("kmill backtest wants one strategy file; kmill backtest --help tells more");
     if (!o->symbol || !o->interval) return cli_usage("kmill backtest wants --symbol and --interval");
     o->strategy = argv[optind];
     return -1;
 }
 
-static void add_section(struct text *yaml, const char *key, const struct text *lines)
-{
+static void add_section(struct text *yaml, const char *key, const struct text *lines) {
     if (!lines->length) return;
     text_printf(yaml, "%s:\n", key);
     text_add(yaml, lines->data, lines->length);
 }
 
-static void make_yaml(struct text *yaml, const struct backtest_options *o)
-{
+static void make_yaml(struct text *yaml, const struct backtest_options *o) {
     text_add_string(yaml, "name: backtest\n");
     add_line(yaml, "", "strategy", o->strategy);
     text_add_string(yaml, "symbols: [");
@@ -139,8 +181,7 @@ static void make_yaml(struct text *yaml, const struct backtest_options *o)
     add_section(yaml, "limits", &o->limits);
 }
 
-static int print_run(const struct single_run *run, const struct backtest_options *o)
-{
+static int print_run(const struct single_run *run, const struct backtest_options *o) {
     size_t begin, end;
     const struct run_record *record = single_run_record(run);
     const struct series *series = single_run_series(run, &begin, &end);
@@ -153,8 +194,7 @@ static int print_run(const struct single_run *run, const struct backtest_options
     return record->status == RUN_DONE ? 0 : 1;
 }
 
-int cmd_backtest(int argc, char **argv)
-{
+int cmd_backtest(int argc, char **argv) {
     struct backtest_options o = {0};
     struct text yaml = {0};
     struct problems problems = {0};
@@ -165,9 +205,12 @@ int cmd_backtest(int argc, char **argv)
     if (code < 0) {
         o.strategy = strategy = cli_find_example(o.strategy);
         make_yaml(&yaml, &o);
-        const struct single_run_options options = {.yaml = yaml.data, .yaml_path = "backtest options",
-                                                   .strategy_path = o.strategy, .store = cli_store(o.store),
-                                                   .equity = true, .trust_strategy = o.trust};
+        const struct single_run_options options = {.yaml = yaml.data,
+                                                   .yaml_path = "backtest options",
+                                                   .strategy_path = o.strategy,
+                                                   .store = cli_store(o.store),
+                                                   .equity = true,
+                                                   .trust_strategy = o.trust};
         status rc = single_run_start(&run, &options, &problems, &problem_file, &err);
         if (problems.count)
             code = cli_problems(problem_file ? problem_file : o.strategy, &problems);

@@ -1,15 +1,16 @@
-/* kmill check: what the contract forbids in a strategy file, each with line, column and what to write instead. */
+/* kmill check: what the contract forbids in a strategy file, each with line, column and what to write
+ * instead. */
 #include "cli/cli.h"
 #include "kmill/sweep.h"
 #include <getopt.h>
 #include <string.h>
 
-static const char help[] = "usage: kmill check STRATEGY.py...\n\n"
-                           "Checks strategy files without running them: forbidden names, imports and attributes,\n"
-                           "missing Strategy class or run method, syntax. Exit code 2 if anything is found.\n";
+static const char help[] =
+    "usage: kmill check STRATEGY.py...\n\n"
+    "Checks strategy files without running them: forbidden names, imports and attributes,\n"
+    "missing Strategy class or run method, syntax. Exit code 2 if anything is found.\n";
 
-static int check_one(const char *path)
-{
+static int check_one(const char *path) {
     struct problems problems = {0};
     struct error err = {0};
     status rc = strategy_check(path, false, &problems, &err);
@@ -24,8 +25,7 @@ static int check_one(const char *path)
     return code;
 }
 
-int cmd_check(int argc, char **argv)
-{
+int cmd_check(int argc, char **argv) {
     static const struct option long_options[] = {{"help", no_argument, NULL, 'h'}, {NULL, 0, NULL, 0}};
     int c, worst = 0;
     while ((c = getopt_long(argc, argv, "h", long_options, NULL)) != -1) {

@@ -17,11 +17,23 @@ static const char help[] =
     "  --overwrite         replace an existing result file when the sweep is done\n"
     "  --progress STYLE    auto, terminal, plain, none\n"
     "  --json              progress as JSON events on stdout, one a line\n"
-    "  --trust-strategy    go on where the kernel can shut the strategy in neither by Landlock nor by seccomp\n\n"
+    "  --trust-strategy    go on where the kernel can shut the strategy in neither by Landlock nor by "
+    "seccomp\n\n"
     "Ctrl-C finishes the runs in flight and keeps everything.\n"
     "Exit codes: 0 done, 1 some runs failed, 2 bad input, 3 the system failed, 130 interrupted.\n";
 
-enum { OPT_STORE = 256, OPT_OUTPUT, OPT_THREADS, OPT_RESUME, OPT_RETRY, OPT_OVERWRITE, OPT_PROGRESS, OPT_JSON, OPT_TRUST, OPT_HELP };
+enum {
+    OPT_STORE = 256,
+    OPT_OUTPUT,
+    OPT_THREADS,
+    OPT_RESUME,
+    OPT_RETRY,
+    OPT_OVERWRITE,
+    OPT_PROGRESS,
+    OPT_JSON,
+    OPT_TRUST,
+    OPT_HELP
+};
 
 static const struct option long_options[] = {{"store", required_argument, NULL, OPT_STORE},
                                              {"output", required_argument, NULL, OPT_OUTPUT},
@@ -35,10 +47,11 @@ static const struct option long_options[] = {{"store", required_argument, NULL, 
                                              {"help", no_argument, NULL, OPT_HELP},
                                              {NULL, 0, NULL, 0}};
 
-static bool parse_report(enum report_style *out, const char *name)
-{
-    static const char *const names[] = {
-        [REPORT_AUTO] = "auto", [REPORT_NONE] = "none", [REPORT_PLAIN] = "plain", [REPORT_TERMINAL] = "terminal"};
+static bool parse_report(enum report_style *out, const char *name) {
+    static const char *const names[] = {[REPORT_AUTO] = "auto",
+                                        [REPORT_NONE] = "none",
+                                        [REPORT_PLAIN] = "plain",
+                                        [REPORT_TERMINAL] = "terminal"};
     for (int i = 0; i <= REPORT_TERMINAL; i++)
         if (!strcmp(name, names[i])) {
             *out = (enum report_style)i;
@@ -48,33 +61,50 @@ static bool parse_report(enum report_style *out, const char *name)
 }
 
 /* -1: go on; else the exit code. */
-static int parse_options(struct sweep_options *o, int argc, char **argv)
-{
+static int parse_options(struct sweep_options *o, int argc, char **argv) {
     int c;
     long threads;
     char *end;
-    while ((c = getopt_long(argc, argv, "h", long_options, NULL)) != -1) switch (c) {
-        case OPT_STORE: o->store = optarg; break;
-        case OPT_OUTPUT: o->output = optarg; break;
+    while ((c = getopt_long(argc, argv, "h", long_options, NULL)) != -1)
+        switch (c) {
+        case OPT_STORE:
+            o->store = optarg;
+            break;
+        case OPT_OUTPUT:
+            o->output = optarg;
+            break;
         case OPT_THREADS:
             threads = strtol(optarg, &end, 10);
-            if (*end || threads < 1 || threads > 1024) return cli_usage("--threads wants a number from 1 to 1024, not '%s'", optarg);
+            if (*end || threads < 1 || threads > 1024)
+                return cli_usage("--threads wants a number from 1 to 1024, not '%s'", optarg);
             o->threads = (int)threads;
             break;
-        case OPT_RESUME: o->resume = true; break;
-        case OPT_RETRY: o->retry_failed = true; break;
-        case OPT_OVERWRITE: o->overwrite = true; break;
+        case OPT_RESUME:
+            o->resume = true;
+            break;
+        case OPT_RETRY:
+            o->retry_failed = true;
+            break;
+        case OPT_OVERWRITE:
+            o->overwrite = true;
+            break;
         case OPT_PROGRESS:
-            if (!parse_report(&o->report, optarg)) return cli_usage("--progress wants auto, terminal, plain or none, not '%s'", optarg);
+            if (!parse_report(&o->report, optarg))
+                return cli_usage("--progress wants auto, terminal, plain or none, not '%s'", optarg);
             break;
         case OPT_JSON:
             o->report = REPORT_JSON;
             o->report_file = stdout;
             break;
-        case OPT_TRUST: o->trust_strategy = true; break;
+        case OPT_TRUST:
+            o->trust_strategy = true;
+            break;
         case 'h':
-        case OPT_HELP: fputs(help, stdout); return 0;
-        default: return 2; /* getopt_long has said why */
+        case OPT_HELP:
+            fputs(help, stdout);
+            return 0;
+        default:
+            return 2; /* getopt_long has said why */
         }
     if (optind + 1 != argc) return cli_usage("kmill run wants one sweep file; kmill run --help tells more");
     if (o->retry_failed && !o->resume) return cli_usage("--retry-failed goes with --resume");
@@ -82,8 +112,7 @@ static int parse_options(struct sweep_options *o, int argc, char **argv)
     return -1;
 }
 
-int cmd_run(int argc, char **argv)
-{
+int cmd_run(int argc, char **argv) {
     struct sweep_options options = {.default_store = cli_store(NULL), .report_file = stderr};
     int code = parse_options(&options, argc, argv);
     if (code >= 0) return code;

@@ -1,4 +1,5 @@
-/* kmill verify: runs of a result file again, each alone, compared with what the file holds to the last bit. */
+/* kmill verify: runs of a result file again, each alone, compared with what the file holds to the last bit.
+ */
 #include "cli/cli.h"
 #include "base/cancel.h"
 #include "base/text.h"
@@ -11,12 +12,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char help[] = "usage: kmill verify RESULT.h5 [RUN...] [--store DIR] [--sample N]\n\n"
-                           "Runs the given runs again alone, in a fresh worker, and compares every bit: metrics, equity and\n"
-                           "trades. Without run numbers: N runs evenly spread over the file (default 20).\n"
-                           "  --store DIR         where the klines are now (default: where the sweep found them)\n"
-                           "  --trust-strategy    as in kmill run\n"
-                           "Exit codes: 0 all the same, 1 some differ, 2 bad input.\n";
+static const char help[] =
+    "usage: kmill verify RESULT.h5 [RUN...] [--store DIR] [--sample N]\n\n"
+    "Runs the given runs again alone, in a fresh worker, and compares every bit: metrics, equity and\n"
+    "trades. Without run numbers: N runs evenly spread over the file (default 20).\n"
+    "  --store DIR         where the klines are now (default: where the sweep found them)\n"
+    "  --trust-strategy    as in kmill run\n"
+    "Exit codes: 0 all the same, 1 some differ, 2 bad input.\n";
 
 struct verify_options {
     const char *store;
@@ -24,17 +26,16 @@ struct verify_options {
     bool trust;
 };
 
-static bool same_bits(const void *a, const void *b, size_t size)
-{
+static bool same_bits(const void *a, const void *b, size_t size) {
     return size == 0 || memcmp(a, b, size) == 0;
 }
 
 /* What differs, or NULL. Trades and curves only where the file keeps them. */
-static const char *difference(const struct run_record *kept, const struct run_record *again)
-{
+static const char *difference(const struct run_record *kept, const struct run_record *again) {
     if (kept->status != again->status) return "status";
     for (int m = 0; m < METRIC_COUNT; m++)
-        if (!same_bits(&kept->metrics[m], &again->metrics[m], sizeof(double))) return metric_info((enum metric)m)->name;
+        if (!same_bits(&kept->metrics[m], &again->metrics[m], sizeof(double)))
+            return metric_info((enum metric)m)->name;
     if (!same_bits(kept->sparkline, again->sparkline, sizeof kept->sparkline)) return "sparkline";
     if (kept->trade_total != again->trade_total) return "number of trades";
     if (kept->trade_count &&
@@ -44,21 +45,20 @@ static const char *difference(const struct run_record *kept, const struct run_re
     return NULL;
 }
 
-static status equity_differs(struct result *result, uint64_t row, const struct run_record *again, bool *differs,
-                             struct error *err)
-{
+static status equity_differs(struct result *result, uint64_t row, const struct run_record *again,
+                             bool *differs, struct error *err) {
     double *kept;
     size_t count;
     status rc = result_equity(result, &kept, &count, row, err);
     if (rc != OK) return rc;
-    *differs = count && (count != again->equity_count || !same_bits(kept, again->equity, count * sizeof *kept));
+    *differs =
+        count && (count != again->equity_count || !same_bits(kept, again->equity, count * sizeof *kept));
     free(kept);
     return OK;
 }
 
 static status verify_row(struct result *result, struct single_run *runner, uint64_t row, bool *same,
-                         struct error *err)
-{
+                         struct error *err) {
     const struct run_record *kept, *again = single_run_record(runner);
     bool curve = false;
     status rc = result_run(result, &kept, row, err);
@@ -67,23 +67,26 @@ static status verify_row(struct result *result, struct single_run *runner, uint6
     if (!what) rc = equity_differs(result, row, again, &curve, err);
     if (rc != OK) return rc;
     *same = !what && !curve;
-    printf("run %llu: %s%s\n", (unsigned long long)result_run_of_row(result, row), *same ? "same bits" : "DIFFERENT: ",
-           what ? what : curve ? "equity curve" : "");
+    printf("run %llu: %s%s\n", (unsigned long long)result_run_of_row(result, row),
+           *same ? "same bits" : "DIFFERENT: ",
+           what    ? what
+           : curve ? "equity curve"
+                   : "");
     return OK;
 }
 
-static status check_klines(const struct provenance *provenance, struct single_run *runner, struct error *err)
-{
+static status check_klines(const struct provenance *provenance, struct single_run *runner,
+                           struct error *err) {
     size_t begin, end;
     const struct series *now = single_run_series(runner, &begin, &end);
     const struct series_provenance *then = &provenance->series[single_run_record(runner)->series];
     if (end - begin == then->bars) return OK;
-    return error_set(err, ERR_INPUT, "%s %s: the sweep ran on %llu klines of that range, the store has %zu now",
-                     now->symbol, then->interval, (unsigned long long)then->bars, end - begin);
+    return error_set(err, ERR_INPUT,
+                     "%s %s: the sweep ran on %llu klines of that range, the store has %zu now", now->symbol,
+                     then->interval, (unsigned long long)then->bars, end - begin);
 }
 
-static int verify(const char *path, uint64_t *runs, size_t count, const struct verify_options *o)
-{
+static int verify(const char *path, uint64_t *runs, size_t count, const struct verify_options *o) {
     struct result *result = NULL;
     struct single_run *runner = NULL;
     struct error err = {0};
@@ -97,10 +100,14 @@ static int verify(const char *path, uint64_t *runs, size_t count, const struct v
         bool same = false;
         rc = result_row_of_run(result, &row, runs[i], &err);
         if (rc == OK && !runner) {
-            const struct single_run_options options = {
-                .yaml = p->yaml, .yaml_path = p->yaml_path, .strategy = p->strategy, .strategy_path = p->strategy_path,
-                .store = o->store ? o->store : p->series[0].store, .run = runs[i], .equity = true,
-                .trust_strategy = o->trust};
+            const struct single_run_options options = {.yaml = p->yaml,
+                                                       .yaml_path = p->yaml_path,
+                                                       .strategy = p->strategy,
+                                                       .strategy_path = p->strategy_path,
+                                                       .store = o->store ? o->store : p->series[0].store,
+                                                       .run = runs[i],
+                                                       .equity = true,
+                                                       .trust_strategy = o->trust};
             rc = single_run_start(&runner, &options, &problems, &problem_file, &err);
         } else if (rc == OK) {
             rc = single_run_again(runner, runs[i], &err);
@@ -126,8 +133,8 @@ static int verify(const char *path, uint64_t *runs, size_t count, const struct v
 }
 
 /* Runs evenly spread over the rows of the file, the first and the last among them. */
-static status choose_sample(uint64_t **runs, size_t *count, const char *path, uint64_t sample, struct error *err)
-{
+static status choose_sample(uint64_t **runs, size_t *count, const char *path, uint64_t sample,
+                            struct error *err) {
     struct result *result;
     status rc = result_open(&result, path, err);
     if (rc != OK) return rc;
@@ -136,13 +143,13 @@ static status choose_sample(uint64_t **runs, size_t *count, const char *path, ui
     *runs = calloc(sample + 1, sizeof **runs);
     *count = *runs ? (size_t)sample : 0;
     for (uint64_t i = 0; i < *count; i++)
-        (*runs)[i] = result_run_of_row(result, sample > 1 ? (uint64_t)((unsigned __int128)i * (rows - 1) / (sample - 1)) : 0);
+        (*runs)[i] = result_run_of_row(
+            result, sample > 1 ? (uint64_t)((unsigned __int128)i * (rows - 1) / (sample - 1)) : 0);
     result_close(result);
     return *runs ? OK : error_set(err, ERR_MEMORY, "out of memory");
 }
 
-int cmd_verify(int argc, char **argv)
-{
+int cmd_verify(int argc, char **argv) {
     enum { OPT_STORE = 256, OPT_SAMPLE, OPT_TRUST };
     static const struct option long_options[] = {{"store", required_argument, NULL, OPT_STORE},
                                                  {"sample", required_argument, NULL, OPT_SAMPLE},
@@ -152,15 +159,24 @@ int cmd_verify(int argc, char **argv)
     struct verify_options o = {.sample = 20};
     int64_t number;
     int c;
-    while ((c = getopt_long(argc, argv, "h", long_options, NULL)) != -1) switch (c) {
-        case OPT_STORE: o.store = optarg; break;
+    while ((c = getopt_long(argc, argv, "h", long_options, NULL)) != -1)
+        switch (c) {
+        case OPT_STORE:
+            o.store = optarg;
+            break;
         case OPT_SAMPLE:
-            if (!text_to_int64(&number, optarg) || number < 1) return cli_usage("--sample wants a number of runs, not '%s'", optarg);
+            if (!text_to_int64(&number, optarg) || number < 1)
+                return cli_usage("--sample wants a number of runs, not '%s'", optarg);
             o.sample = (uint64_t)number;
             break;
-        case OPT_TRUST: o.trust = true; break;
-        case 'h': fputs(help, stdout); return 0;
-        default: return 2;
+        case OPT_TRUST:
+            o.trust = true;
+            break;
+        case 'h':
+            fputs(help, stdout);
+            return 0;
+        default:
+            return 2;
         }
     if (optind == argc) return cli_usage("kmill verify wants a result file; kmill verify --help tells more");
     cancel_install();

@@ -27,9 +27,9 @@ static const struct command commands[] = {
 };
 enum { COMMAND_COUNT = sizeof commands / sizeof *commands };
 
-static int usage(FILE *out)
-{
-    fputs("kmill " KMILL_VERSION ": evaluates a Python trading strategy over very many parameter combinations\n\n"
+static int usage(FILE *out) {
+    fputs("kmill " KMILL_VERSION
+          ": evaluates a Python trading strategy over very many parameter combinations\n\n"
           "usage: kmill COMMAND [OPTION]... (kmill COMMAND --help tells more)\n\n",
           out);
     for (int i = 0; i < COMMAND_COUNT; i++) {
@@ -38,12 +38,12 @@ static int usage(FILE *out)
                  commands[i].second ? commands[i].second : "");
         fprintf(out, "  %-16s %s\n", name, commands[i].summary);
     }
-    fputs("\nexit codes: 0 done, 1 some runs failed, 2 bad input, 3 the system failed, 130 interrupted\n", out);
+    fputs("\nexit codes: 0 done, 1 some runs failed, 2 bad input, 3 the system failed, 130 interrupted\n",
+          out);
     return out == stdout ? 0 : 2;
 }
 
-static int unknown(const char *name)
-{
+static int unknown(const char *name) {
     const char *names[COMMAND_COUNT];
     for (int i = 0; i < COMMAND_COUNT; i++)
         names[i] = commands[i].name;
@@ -52,11 +52,11 @@ static int unknown(const char *name)
     return cli_usage("there is no command '%s'; kmill --help lists them", name);
 }
 
-int main(int argc, char **argv)
-{
+int main(int argc, char **argv) {
     if (argc < 2) return usage(stderr);
     if (!strcmp(argv[1], "--worker")) return worker_main();
-    if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h") || !strcmp(argv[1], "help")) return usage(stdout);
+    if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h") || !strcmp(argv[1], "help"))
+        return usage(stdout);
     if (!strcmp(argv[1], "--version")) {
         puts("kmill " KMILL_VERSION);
         return 0;

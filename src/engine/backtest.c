@@ -1,17 +1,16 @@
-/* The bar loop; see backtest.h. Per bar: the strategy, one multiply-add for the equity point, and two compares for the end of a UTC day. */
+/* The bar loop; see backtest.h. Per bar: the strategy, one multiply-add for the equity point, and two
+ * compares for the end of a UTC day. */
 #include "engine/backtest.h"
 #include "base/clock.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-static int64_t next_midnight(int64_t ms)
-{
+static int64_t next_midnight(int64_t ms) {
     return (clock_utc_day(ms) + 1) * MS_PER_DAY;
 }
 
-static status run_bars(struct backtest *self, struct executor *executor, const struct run_input *in)
-{
+static status run_bars(struct backtest *self, struct executor *executor, const struct run_input *in) {
     const struct executor_ops *ops = executor->ops;
     const struct series *s = in->series;
     struct ledger *ledger = &self->ledger;
@@ -36,8 +35,7 @@ static status run_bars(struct backtest *self, struct executor *executor, const s
     return rc;
 }
 
-static enum run_status status_of(status rc, const struct run_report *report)
-{
+static enum run_status status_of(status rc, const struct run_report *report) {
     if (rc == OK) return RUN_DONE;
     if (rc != ERR_LIMIT) return RUN_FAILED;
     bool memory = report->failure.type && !strcmp(report->failure.type, "MemoryLimit");
@@ -45,8 +43,7 @@ static enum run_status status_of(status rc, const struct run_report *report)
 }
 
 status backtest_run(struct backtest *self, struct executor *executor, const struct run_input *input,
-                    const struct account_rules *rules, struct error *err)
-{
+                    const struct account_rules *rules, struct error *err) {
     size_t bars = input->end - input->begin;
     if (bars > self->equity_capacity) {
         double *equity = realloc(self->equity, bars * sizeof *equity);
@@ -72,8 +69,7 @@ status backtest_run(struct backtest *self, struct executor *executor, const stru
     return OK;
 }
 
-size_t backtest_sample(double *out, size_t count, const double *equity, size_t bars)
-{
+size_t backtest_sample(double *out, size_t count, const double *equity, size_t bars) {
     if (count == 0 || bars == 0) return 0;
     if (count >= bars) {
         memcpy(out, equity, bars * sizeof *out);
@@ -86,8 +82,7 @@ size_t backtest_sample(double *out, size_t count, const double *equity, size_t b
     return count;
 }
 
-void backtest_clear(struct backtest *self)
-{
+void backtest_clear(struct backtest *self) {
     ledger_clear(&self->ledger);
     metrics_scratch_clear(&self->scratch);
     run_report_clear(&self->report);

@@ -11,16 +11,14 @@
 
 static const uint32_t frame_magic = 0x464d4c4bu; /* "KLMF" */
 
-static status map(struct channel_memory **out, int fd, struct error *err)
-{
+static status map(struct channel_memory **out, int fd, struct error *err) {
     void *memory = mmap(NULL, sizeof(struct channel_memory), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
     if (memory == MAP_FAILED) return error_set_errno(err, ERR_SYSTEM, "shared memory of the worker");
     *out = memory;
     return OK;
 }
 
-status channel_memory_create(struct channel_memory **out, int *fd, uint32_t thread_count, struct error *err)
-{
+status channel_memory_create(struct channel_memory **out, int *fd, uint32_t thread_count, struct error *err) {
     int file = memfd_create("kmill-channel", MFD_CLOEXEC);
     if (file < 0) return error_set_errno(err, ERR_SYSTEM, "shared memory of the worker");
     if (ftruncate(file, sizeof(struct channel_memory))) {
@@ -39,46 +37,42 @@ status channel_memory_create(struct channel_memory **out, int *fd, uint32_t thre
     return OK;
 }
 
-status channel_memory_open(struct channel_memory **out, int fd, struct error *err)
-{
+status channel_memory_open(struct channel_memory **out, int fd, struct error *err) {
     return map(out, fd, err);
 }
 
-void channel_memory_close(struct channel_memory *memory)
-{
+void channel_memory_close(struct channel_memory *memory) {
     if (memory) munmap(memory, sizeof *memory);
 }
 
 /* Not FUTEX_PRIVATE: the word is shared between processes. */
-static void ring_bell(struct channel_memory *memory)
-{
+static void ring_bell(struct channel_memory *memory) {
     atomic_fetch_add(&memory->bell, 1);
     syscall(SYS_futex, &memory->bell, FUTEX_WAKE, INT_MAX, NULL, NULL, 0);
 }
 
-void channel_publish(struct channel_memory *memory, struct work_item item)
-{
+void channel_publish(struct channel_memory *memory, struct work_item item) {
     uint64_t tail = atomic_load_explicit(&memory->tail, memory_order_relaxed);
     memory->ring[tail % CHANNEL_RING] = item;
     atomic_store(&memory->tail, tail + 1);
     ring_bell(memory);
 }
 
-void channel_stop(struct channel_memory *memory)
-{
+void channel_stop(struct channel_memory *memory) {
     atomic_store(&memory->stop, 1);
     ring_bell(memory);
 }
 
-bool channel_take(struct channel_memory *memory, uint32_t thread, struct work_item *item, uint64_t *sequence)
-{
+bool channel_take(struct channel_memory *memory, uint32_t thread, struct work_item *item,
+                  uint64_t *sequence) {
     for (;;) {
         uint32_t bell = atomic_load(&memory->bell);
         if (atomic_load(&memory->stop)) return false;
         uint64_t head = atomic_load(&memory->head);
         while (head < atomic_load(&memory->tail)) {
             struct work_item taken = memory->ring[head % CHANNEL_RING];
-            /* The slot is marked before the item is ours: a suspect too many is harmless, one too few is not. */
+            /* The slot is marked before the item is ours: a suspect too many is harmless, one too few is not.
+             */
             atomic_store(&memory->slots[thread].sequence, head);
             if (atomic_compare_exchange_strong(&memory->head, &head, head + 1)) {
                 *item = taken;
@@ -91,13 +85,11 @@ bool channel_take(struct channel_memory *memory, uint32_t thread, struct work_it
     }
 }
 
-void channel_done(struct channel_memory *memory, uint32_t thread)
-{
+void channel_done(struct channel_memory *memory, uint32_t thread) {
     atomic_store(&memory->slots[thread].sequence, CHANNEL_IDLE);
 }
 
-static bool write_all(int fd, const char *data, size_t length)
-{
+static bool write_all(int fd, const char *data, size_t length) {
     while (length) {
         ssize_t written = write(fd, data, length);
         if (written < 0 && errno == EINTR) continue;
@@ -109,9 +101,9 @@ static bool write_all(int fd, const char *data, size_t length)
 }
 
 bool frame_write(int fd, pthread_mutex_t *lock, enum frame_kind kind, uint64_t sequence, const void *payload,
-                 size_t length)
-{
-    struct frame_header header = {frame_magic, kind, sequence, (uint32_t)length, hash_crc32(0, payload, length)};
+                 size_t length) {
+    struct frame_header header = {frame_magic, kind, sequence, (uint32_t)length,
+                                  hash_crc32(0, payload, length)};
     if (lock) pthread_mutex_lock(lock);
     bool ok = write_all(fd, (const char *)&header, sizeof header) && write_all(fd, payload, length);
     if (lock) pthread_mutex_unlock(lock);
@@ -120,8 +112,7 @@ bool frame_write(int fd, pthread_mutex_t *lock, enum frame_kind kind, uint64_t s
 
 enum { READ_BLOCK = 1 << 18 };
 
-status frame_reader_fill(struct frame_reader *reader, int fd, bool *end, struct error *err)
-{
+status frame_reader_fill(struct frame_reader *reader, int fd, bool *end, struct error *err) {
     static const char zeros[4096];
     struct text *b = &reader->buffer;
     if (reader->used) { /* keep only what is not consumed */
@@ -142,8 +133,7 @@ status frame_reader_fill(struct frame_reader *reader, int fd, bool *end, struct 
 }
 
 status frame_reader_next(struct frame_reader *reader, struct frame_header *header, const char **payload,
-                         struct error *err)
-{
+                         struct error *err) {
     size_t have = reader->buffer.length - reader->used;
     if (have < sizeof *header) return ERR_NOT_FOUND;
     const char *at = reader->buffer.data + reader->used;
@@ -158,8 +148,7 @@ status frame_reader_next(struct frame_reader *reader, struct frame_header *heade
     return OK;
 }
 
-void frame_reader_clear(struct frame_reader *reader)
-{
+void frame_reader_clear(struct frame_reader *reader) {
     text_clear(&reader->buffer);
     *reader = (struct frame_reader){0};
 }

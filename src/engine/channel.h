@@ -1,11 +1,13 @@
 /* Between coordinator and worker: work through shared memory, answers as frames over a pipe.
  *
- * Work is a ring of (sequence number -> run index, flags), filled by the coordinator, taken by any worker thread with one
- * compare-and-swap; an empty ring is waited for with a futex, which the sandbox allows. Each thread publishes the sequence number it is
- * on in its slot, so that after a crash or a hang the coordinator knows the suspects. The coordinator keeps its own books and takes
- * nothing it reads from the shared memory for granted: a hostile strategy can write there.
+ * Work is a ring of (sequence number -> run index, flags), filled by the coordinator, taken by any worker
+ * thread with one compare-and-swap; an empty ring is waited for with a futex, which the sandbox allows. Each
+ * thread publishes the sequence number it is on in its slot, so that after a crash or a hang the coordinator
+ * knows the suspects. The coordinator keeps its own books and takes nothing it reads from the shared memory
+ * for granted: a hostile strategy can write there.
  *
- * A frame is a header and a payload; frames are longer than PIPE_BUF, so the worker's threads share one lock. */
+ * A frame is a header and a payload; frames are longer than PIPE_BUF, so the worker's threads share one lock.
+ */
 #ifndef ENGINE_CHANNEL_H
 #define ENGINE_CHANNEL_H
 
@@ -42,7 +44,8 @@ status channel_memory_create(struct channel_memory **out, int *fd, uint32_t thre
 status channel_memory_open(struct channel_memory **out, int fd, struct error *err);
 void channel_memory_close(struct channel_memory *memory);
 
-/* Coordinator: publishes an item as sequence number tail, or stops everyone. The caller sees to it that at most CHANNEL_RING are out. */
+/* Coordinator: publishes an item as sequence number tail, or stops everyone. The caller sees to it that at
+ * most CHANNEL_RING are out. */
 void channel_publish(struct channel_memory *memory, struct work_item item);
 void channel_stop(struct channel_memory *memory);
 
@@ -51,10 +54,11 @@ bool channel_take(struct channel_memory *memory, uint32_t thread, struct work_it
 void channel_done(struct channel_memory *memory, uint32_t thread);
 
 enum frame_kind {
-    FRAME_READY = 1,    /* payload: Python version, newline, sandbox note */
-    FRAME_PROBLEMS = 2, /* payload: line, column (int32 each), message with NUL, repeated: the guard's findings */
-    FRAME_FATAL = 3,    /* payload: int32 status code, message: the worker cannot start */
-    FRAME_RESULT = 4    /* payload: a run record */
+    FRAME_READY = 1, /* payload: Python version, newline, sandbox note */
+    FRAME_PROBLEMS =
+        2, /* payload: line, column (int32 each), message with NUL, repeated: the guard's findings */
+    FRAME_FATAL = 3, /* payload: int32 status code, message: the worker cannot start */
+    FRAME_RESULT = 4 /* payload: a run record */
 };
 struct frame_header {
     uint32_t magic, kind;
@@ -74,7 +78,8 @@ struct frame_reader {
 };
 /* Reads what is there; *end on end of file. */
 status frame_reader_fill(struct frame_reader *reader, int fd, bool *end, struct error *err);
-/* Next whole frame (*payload borrowed until the next fill): OK, ERR_NOT_FOUND (none yet) or ERR_CORRUPT (a broken or hostile writer). */
+/* Next whole frame (*payload borrowed until the next fill): OK, ERR_NOT_FOUND (none yet) or ERR_CORRUPT (a
+ * broken or hostile writer). */
 status frame_reader_next(struct frame_reader *reader, struct frame_header *header, const char **payload,
                          struct error *err);
 void frame_reader_clear(struct frame_reader *reader);

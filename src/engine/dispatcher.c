@@ -7,8 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Published but unanswered items at most: enough that the shortest runs never starve the threads between two looks of ours, and less than
- * the ring, so that publishing can never overwrite an item that was not taken. */
+/* Published but unanswered items at most: enough that the shortest runs never starve the threads between two
+ * looks of ours, and less than the ring, so that publishing can never overwrite an item that was not taken.
+ */
 enum { OUT_MAX = CHANNEL_RING / 2, TICK_MS = 50, DEATHS_MAX = 5 };
 
 struct out_item {
@@ -37,8 +38,7 @@ struct dispatcher {
     } seen[CHANNEL_THREADS_MAX];
 };
 
-static bool queue_push(struct item_queue *q, struct work_item item)
-{
+static bool queue_push(struct item_queue *q, struct work_item item) {
     if (q->count == q->capacity) {
         size_t capacity = q->capacity ? 2 * q->capacity : 64;
         struct work_item *items = realloc(q->items, capacity * sizeof *items);
@@ -50,15 +50,13 @@ static bool queue_push(struct item_queue *q, struct work_item item)
     return true;
 }
 
-static bool queue_pop(struct item_queue *q, struct work_item *item)
-{
+static bool queue_pop(struct item_queue *q, struct work_item *item) {
     if (!q->count) return false;
     *item = q->items[--q->count];
     return true;
 }
 
-static status start_worker(struct dispatcher *self, struct problems *problems, struct error *err)
-{
+static status start_worker(struct dispatcher *self, struct problems *problems, struct error *err) {
     self->tail = 0;
     for (size_t i = 0; i < CHANNEL_THREADS_MAX; i++)
         self->seen[i].sequence = CHANNEL_IDLE;
@@ -66,8 +64,7 @@ static status start_worker(struct dispatcher *self, struct problems *problems, s
 }
 
 status dispatcher_open(struct dispatcher **out, const struct job *job, double limit_seconds,
-                       struct problems *problems, struct error *err)
-{
+                       struct problems *problems, struct error *err) {
     struct dispatcher *self = calloc(1, sizeof *self);
     if (!self) return error_set(err, ERR_MEMORY, "out of memory");
     self->job = job;
@@ -81,15 +78,13 @@ status dispatcher_open(struct dispatcher **out, const struct job *job, double li
     return OK;
 }
 
-static void publish(struct dispatcher *self, struct work_item item)
-{
+static void publish(struct dispatcher *self, struct work_item item) {
     self->out[self->out_count++] = (struct out_item){self->tail++, item};
     channel_publish(self->worker.memory, item);
 }
 
 /* Keeps the ring filled; while suspects are tried there is one item out at a time. */
-static void fill(struct dispatcher *self, const struct dispatch_client *client)
-{
+static void fill(struct dispatcher *self, const struct dispatch_client *client) {
     struct work_item item;
     if (self->one_by_one) {
         if (self->out_count) return;
@@ -99,12 +94,12 @@ static void fill(struct dispatcher *self, const struct dispatch_client *client)
         }
         self->one_by_one = false;
     }
-    while (self->out_count < OUT_MAX && (queue_pop(&self->again, &item) || client->next(client->context, &item)))
+    while (self->out_count < OUT_MAX &&
+           (queue_pop(&self->again, &item) || client->next(client->context, &item)))
         publish(self, item);
 }
 
-static bool take_out(struct dispatcher *self, uint64_t sequence, struct work_item *item)
-{
+static bool take_out(struct dispatcher *self, uint64_t sequence, struct work_item *item) {
     for (size_t i = 0; i < self->out_count; i++)
         if (self->out[i].sequence == sequence) {
             *item = self->out[i].item;
@@ -116,8 +111,7 @@ static bool take_out(struct dispatcher *self, uint64_t sequence, struct work_ite
 
 /* All whole frames that have come in. *broken: the stream is no longer a frame stream. */
 static status take_frames(struct dispatcher *self, const struct dispatch_client *client, bool *broken,
-                          struct error *err)
-{
+                          struct error *err) {
     for (;;) {
         struct frame_header header;
         const char *payload;
@@ -134,9 +128,9 @@ static status take_frames(struct dispatcher *self, const struct dispatch_client 
     }
 }
 
-/* The sequence number of a run that is far over its limit, by our own clock from when we first saw it; CHANNEL_IDLE if there is none. */
-static uint64_t find_hung(struct dispatcher *self, int64_t now_ns)
-{
+/* The sequence number of a run that is far over its limit, by our own clock from when we first saw it;
+ * CHANNEL_IDLE if there is none. */
+static uint64_t find_hung(struct dispatcher *self, int64_t now_ns) {
     double allowed = self->limit_seconds * 1.05 + 1.0;
     for (uint64_t i = 0; i < self->job->threads; i++) {
         uint64_t sequence = atomic_load(&self->worker.memory->slots[i].sequence);
@@ -153,8 +147,7 @@ static uint64_t find_hung(struct dispatcher *self, int64_t now_ns)
 
 /* After the worker's end: sorts what was out into lost, again and suspects, and starts the next worker. */
 static status replace_worker(struct dispatcher *self, const struct dispatch_client *client, uint64_t hung,
-                             struct error *err)
-{
+                             struct error *err) {
     uint64_t begun = atomic_load(&self->worker.memory->head);
     char how[64], message[160];
     worker_process_describe_end(how, worker_process_end(&self->worker));
@@ -163,7 +156,8 @@ static status replace_worker(struct dispatcher *self, const struct dispatch_clie
     for (size_t i = 0; rc == OK && i < self->out_count; i++) {
         struct out_item *o = &self->out[i];
         if (o->sequence == hung) {
-            snprintf(message, sizeof message, "over its limit of %g s in code that cannot be interrupted: killed",
+            snprintf(message, sizeof message,
+                     "over its limit of %g s in code that cannot be interrupted: killed",
                      self->limit_seconds);
             rc = client->lost(client->context, o->item, RUN_TIME_LIMIT, message, err);
         } else if (hung == CHANNEL_IDLE && alone) {
@@ -179,30 +173,30 @@ static status replace_worker(struct dispatcher *self, const struct dispatch_clie
     self->out_count = 0;
     if (self->suspects.count) self->one_by_one = true;
     if (rc == OK && ++self->deaths > DEATHS_MAX)
-        rc = error_set(err, ERR_SYSTEM, "the worker process ended %d times in a row, at last with %s", self->deaths,
-                       how);
+        rc = error_set(err, ERR_SYSTEM, "the worker process ended %d times in a row, at last with %s",
+                       self->deaths, how);
     struct problems none = {0};
     if (rc == OK) rc = start_worker(self, &none, err);
     problems_clear(&none);
     return rc;
 }
 
-/* No new runs; those in flight come in (or are abandoned when the worker dies or hangs meanwhile: they are runs not done). */
-static status drain(struct dispatcher *self, const struct dispatch_client *client, struct error *err)
-{
+/* No new runs; those in flight come in (or are abandoned when the worker dies or hangs meanwhile: they are
+ * runs not done). */
+static status drain(struct dispatcher *self, const struct dispatch_client *client, struct error *err) {
     channel_stop(self->worker.memory);
     bool end = false, broken = false;
     status rc = OK;
     while (rc == OK && !end && !broken && find_hung(self, clock_monotonic_ns()) == CHANNEL_IDLE) {
         struct pollfd p = {self->worker.answers, POLLIN, 0};
-        if (poll(&p, 1, TICK_MS) > 0) rc = frame_reader_fill(&self->worker.reader, self->worker.answers, &end, err);
+        if (poll(&p, 1, TICK_MS) > 0)
+            rc = frame_reader_fill(&self->worker.reader, self->worker.answers, &end, err);
         if (rc == OK) rc = take_frames(self, client, &broken, err);
     }
     return rc;
 }
 
-status dispatcher_run(struct dispatcher *self, const struct dispatch_client *client, struct error *err)
-{
+status dispatcher_run(struct dispatcher *self, const struct dispatch_client *client, struct error *err) {
     status rc = OK;
     self->out_count = self->again.count = self->suspects.count = 0;
     self->one_by_one = false;
@@ -227,18 +221,15 @@ status dispatcher_run(struct dispatcher *self, const struct dispatch_client *cli
     return rc;
 }
 
-const char *dispatcher_python_version(const struct dispatcher *self)
-{
+const char *dispatcher_python_version(const struct dispatcher *self) {
     return self->worker.python_version;
 }
 
-const char *dispatcher_sandbox(const struct dispatcher *self)
-{
+const char *dispatcher_sandbox(const struct dispatcher *self) {
     return self->worker.sandbox;
 }
 
-void dispatcher_close(struct dispatcher *self)
-{
+void dispatcher_close(struct dispatcher *self) {
     if (!self) return;
     worker_process_end(&self->worker);
     free(self->again.items);

@@ -2,8 +2,7 @@
 #include "engine/done_set.h"
 #include <stdlib.h>
 
-bool done_set_add(struct done_set *set, uint64_t run)
-{
+bool done_set_add(struct done_set *set, uint64_t run) {
     if (set->count == set->capacity) {
         size_t capacity = set->capacity ? 2 * set->capacity : 1024;
         uint64_t *runs = realloc(set->runs, capacity * sizeof *runs);
@@ -15,14 +14,12 @@ bool done_set_add(struct done_set *set, uint64_t run)
     return true;
 }
 
-static int by_run(const void *a, const void *b)
-{
+static int by_run(const void *a, const void *b) {
     uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
     return x < y ? -1 : x > y;
 }
 
-void done_set_sort(struct done_set *set)
-{
+void done_set_sort(struct done_set *set) {
     if (!set->count) return;
     qsort(set->runs, set->count, sizeof *set->runs, by_run);
     size_t kept = 1;
@@ -31,13 +28,11 @@ void done_set_sort(struct done_set *set)
     set->count = kept;
 }
 
-bool done_set_has(const struct done_set *set, uint64_t run)
-{
+bool done_set_has(const struct done_set *set, uint64_t run) {
     return set->count && bsearch(&run, set->runs, set->count, sizeof *set->runs, by_run) != NULL;
 }
 
-void done_set_clear(struct done_set *set)
-{
+void done_set_clear(struct done_set *set) {
     free(set->runs);
     *set = (struct done_set){0};
 }

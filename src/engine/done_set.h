@@ -1,4 +1,5 @@
-/* Which run indices an earlier process has done: a sorted array, walked alongside the ascending run cursor. */
+/* Which run indices an earlier process has done: a sorted array, walked alongside the ascending run cursor.
+ */
 #ifndef ENGINE_DONE_SET_H
 #define ENGINE_DONE_SET_H
 

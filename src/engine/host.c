@@ -6,14 +6,12 @@
 #include <string.h>
 #include <sys/utsname.h>
 
-char *host_name(void)
-{
+char *host_name(void) {
     struct utsname u;
     return strdup(uname(&u) ? "unknown" : u.nodename);
 }
 
-char *host_cpu(void)
-{
+char *host_cpu(void) {
     FILE *f = fopen("/proc/cpuinfo", "r");
     char line[256], *model = NULL;
     while (f && !model && fgets(line, sizeof line, f)) {
@@ -26,8 +24,7 @@ char *host_cpu(void)
     return model ? model : strdup("unknown");
 }
 
-char *host_libc(void)
-{
+char *host_libc(void) {
     char text[64];
     snprintf(text, sizeof text, "glibc %s", gnu_get_libc_version());
     return strdup(text);

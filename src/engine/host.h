@@ -1,4 +1,5 @@
-/* What machine this is, for the provenance of results. Each answer is malloc'd, "unknown" where the system does not say. */
+/* What machine this is, for the provenance of results. Each answer is malloc'd, "unknown" where the system
+ * does not say. */
 #ifndef ENGINE_HOST_H
 #define ENGINE_HOST_H
 

@@ -1,22 +1,20 @@
-/* The job as a sequence of length-prefixed fields in a fixed order. Both sides are the same executable: no versioning. */
+/* The job as a sequence of length-prefixed fields in a fixed order. Both sides are the same executable: no
+ * versioning. */
 #include "engine/job.h"
 #include <stdlib.h>
 #include <string.h>
 
-static void pack_number(struct text *out, uint64_t value)
-{
+static void pack_number(struct text *out, uint64_t value) {
     text_add(out, (const char *)&value, sizeof value);
 }
 
-static void pack_string(struct text *out, const char *string)
-{
+static void pack_string(struct text *out, const char *string) {
     size_t length = string ? strlen(string) : 0;
     pack_number(out, length);
     text_add(out, string ? string : "", length);
 }
 
-void job_pack(struct text *out, const struct job *job)
-{
+void job_pack(struct text *out, const struct job *job) {
     pack_string(out, job->yaml);
     pack_string(out, job->yaml_path);
     pack_string(out, job->strategy);
@@ -40,8 +38,7 @@ struct cursor {
     bool ok;
 };
 
-static uint64_t unpack_number(struct cursor *c)
-{
+static uint64_t unpack_number(struct cursor *c) {
     uint64_t value = 0;
     if (!c->ok || (size_t)(c->end - c->at) < sizeof value) {
         c->ok = false;
@@ -52,8 +49,7 @@ static uint64_t unpack_number(struct cursor *c)
     return value;
 }
 
-static char *unpack_string(struct cursor *c)
-{
+static char *unpack_string(struct cursor *c) {
     uint64_t length = unpack_number(c);
     if (!c->ok || (uint64_t)(c->end - c->at) < length) {
         c->ok = false;
@@ -65,8 +61,7 @@ static char *unpack_string(struct cursor *c)
     return copy;
 }
 
-status job_unpack(struct job *out, const char *data, size_t length, struct error *err)
-{
+status job_unpack(struct job *out, const char *data, size_t length, struct error *err) {
     struct cursor c = {data, data + length, true};
     *out = (struct job){0};
     out->yaml = unpack_string(&c);
@@ -93,8 +88,7 @@ status job_unpack(struct job *out, const char *data, size_t length, struct error
     return error_set(err, ERR_CORRUPT, "the job handed to the worker is cut short");
 }
 
-void job_clear(struct job *job)
-{
+void job_clear(struct job *job) {
     free(job->yaml);
     free(job->yaml_path);
     free(job->strategy);

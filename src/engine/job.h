@@ -17,9 +17,9 @@ struct job {
     char *strategy, *strategy_path;
     char *store;
     uint64_t threads;
-    uint64_t check_only; /* guard the strategy, answer, exit: yaml and series are unused */
-    uint64_t trust;      /* go on where the kernel offers no sandbox */
-    uint64_t parent;     /* pid of the coordinator: the worker must not outlive it */
+    uint64_t check_only;    /* guard the strategy, answer, exit: yaml and series are unused */
+    uint64_t trust;         /* go on where the kernel offers no sandbox */
+    uint64_t parent;        /* pid of the coordinator: the worker must not outlive it */
     uint64_t column_budget; /* bytes of shared indicator columns a series */
     struct job_series *series;
     uint64_t series_count;

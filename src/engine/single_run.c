@@ -1,4 +1,5 @@
-/* One run at a time through the same worker, dispatcher and record as a sweep's: backtest, verify, and the check of a strategy. */
+/* One run at a time through the same worker, dispatcher and record as a sweep's: backtest, verify, and the
+ * check of a strategy. */
 #include "base/file.h"
 #include "engine/dispatcher.h"
 #include "engine/sweep_setup.h"
@@ -20,8 +21,7 @@ struct single_run {
     struct work_item item;
 };
 
-static bool next_item(void *context, struct work_item *item)
-{
+static bool next_item(void *context, struct work_item *item) {
     struct single_run *self = context;
     if (self->taken) return false;
     self->taken = true;
@@ -29,12 +29,13 @@ static bool next_item(void *context, struct work_item *item)
     return true;
 }
 
-static status take_record(void *context, struct work_item item, const char *data, size_t length, struct error *err)
-{
+static status take_record(void *context, struct work_item item, const char *data, size_t length,
+                          struct error *err) {
     struct single_run *self = context;
     self->data.length = 0;
     text_add(&self->data, data, length);
-    status rc = run_record_decode(self->decoder, &self->record, self->data.data, self->data.length, true, err);
+    status rc =
+        run_record_decode(self->decoder, &self->record, self->data.data, self->data.length, true, err);
     if (rc == OK && (self->record.run != item.run || self->record.series >= self->setup.spec->series_count))
         rc = error_set(err, ERR_CORRUPT, "the worker answered with another run");
     if (rc != OK || !self->record.equity_count) return rc;
@@ -47,13 +48,15 @@ static status take_record(void *context, struct work_item item, const char *data
 }
 
 static status take_lost(void *context, struct work_item item, enum run_status why, const char *message,
-                        struct error *err)
-{
+                        struct error *err) {
     struct single_run *self = context;
     size_t series = 0;
     space_run(self->setup.spec, item.run, self->params, &series);
-    struct run_record lost = {.run = item.run, .series = (uint32_t)series, .status = why,
-                              .error_type = why == RUN_TIME_LIMIT ? "TimeLimit" : "Crash", .error_message = message,
+    struct run_record lost = {.run = item.run,
+                              .series = (uint32_t)series,
+                              .status = why,
+                              .error_type = why == RUN_TIME_LIMIT ? "TimeLimit" : "Crash",
+                              .error_message = message,
                               .error_bar = -1};
     for (int m = 0; m < METRIC_COUNT; m++)
         lost.metrics[m] = NAN;
@@ -64,15 +67,13 @@ static status take_lost(void *context, struct work_item item, enum run_status wh
     return rc;
 }
 
-static status no_tick(void *context, struct error *err)
-{
+static status no_tick(void *context, struct error *err) {
     (void)context;
     (void)err;
     return OK;
 }
 
-status single_run_again(struct single_run *self, uint64_t run, struct error *err)
-{
+status single_run_again(struct single_run *self, uint64_t run, struct error *err) {
     size_t series;
     if (run >= space_size(self->setup.spec) || !space_run(self->setup.spec, run, self->params, &series))
         return error_set(err, ERR_NOT_FOUND, "the sweep has no run %llu", (unsigned long long)run);
@@ -82,14 +83,17 @@ status single_run_again(struct single_run *self, uint64_t run, struct error *err
     return dispatcher_run(self->dispatcher, &client, err);
 }
 
-status single_run_start(struct single_run **out, const struct single_run_options *o, struct problems *problems,
-                        char **problem_file, struct error *err)
-{
+status single_run_start(struct single_run **out, const struct single_run_options *o,
+                        struct problems *problems, char **problem_file, struct error *err) {
     struct single_run *self = calloc(1, sizeof *self);
     if (!self) return error_set(err, ERR_MEMORY, "out of memory");
     self->keep_equity = o->equity;
-    const struct setup_options setup = {.yaml = o->yaml, .yaml_path = o->yaml_path, .strategy = o->strategy,
-                                        .strategy_path = o->strategy_path, .store = o->store, .threads = 1,
+    const struct setup_options setup = {.yaml = o->yaml,
+                                        .yaml_path = o->yaml_path,
+                                        .strategy = o->strategy,
+                                        .strategy_path = o->strategy_path,
+                                        .store = o->store,
+                                        .threads = 1,
                                         .trust_strategy = o->trust_strategy};
     status rc = setup_make(&self->setup, &setup, problems, problem_file, err);
     if (rc == OK) rc = run_record_decoder_open(&self->decoder, err);
@@ -98,7 +102,8 @@ status single_run_start(struct single_run **out, const struct single_run_options
         if (!self->params) rc = error_set(err, ERR_MEMORY, "out of memory");
     }
     if (rc == OK) {
-        rc = dispatcher_open(&self->dispatcher, &self->setup.job, self->setup.spec->limit_seconds, problems, err);
+        rc = dispatcher_open(&self->dispatcher, &self->setup.job, self->setup.spec->limit_seconds, problems,
+                             err);
         if (rc == ERR_STRATEGY) *problem_file = strdup(self->setup.strategy_path);
     }
     if (rc == OK) rc = single_run_again(self, o->run, err);
@@ -109,21 +114,18 @@ status single_run_start(struct single_run **out, const struct single_run_options
     return rc;
 }
 
-const struct run_record *single_run_record(const struct single_run *self)
-{
+const struct run_record *single_run_record(const struct single_run *self) {
     return &self->record;
 }
 
-const struct series *single_run_series(const struct single_run *self, size_t *begin, size_t *end)
-{
+const struct series *single_run_series(const struct single_run *self, size_t *begin, size_t *end) {
     const struct setup_series *s = &self->setup.series[self->record.series];
     *begin = s->begin;
     *end = s->end;
     return mapped_series_view(s->mapped);
 }
 
-void single_run_close(struct single_run *self)
-{
+void single_run_close(struct single_run *self) {
     if (!self) return;
     dispatcher_close(self->dispatcher);
     run_record_decoder_close(self->decoder);
@@ -134,14 +136,20 @@ void single_run_close(struct single_run *self)
     free(self);
 }
 
-status strategy_check(const char *path, bool trust, struct problems *problems, struct error *err)
-{
+status strategy_check(const char *path, bool trust, struct problems *problems, struct error *err) {
     char *source, empty[] = "";
     size_t length;
     status rc = file_read(&source, &length, path, err);
     if (rc != OK) return rc;
-    struct job job = {.yaml = empty, .yaml_path = empty, .strategy = source, .strategy_path = (char *)(uintptr_t)path,
-                      .store = empty, .threads = 1, .check_only = 1, .trust = trust, .parent = (uint64_t)getpid()};
+    struct job job = {.yaml = empty,
+                      .yaml_path = empty,
+                      .strategy = source,
+                      .strategy_path = (char *)(uintptr_t)path,
+                      .store = empty,
+                      .threads = 1,
+                      .check_only = 1,
+                      .trust = trust,
+                      .parent = (uint64_t)getpid()};
     struct worker_process worker = {.answers = -1};
     if (strlen(source) != length)
         rc = error_set(err, ERR_INPUT, "%s: has a NUL byte; a strategy is a UTF-8 text file", path);

@@ -1,5 +1,6 @@
-/* A whole sweep: everything checked, then every run dispatched and journalled, the winners run again for their curves, the result file
- * written. This process is the only writer; see dispatcher.h for what a worker may do to itself. */
+/* A whole sweep: everything checked, then every run dispatched and journalled, the winners run again for
+ * their curves, the result file written. This process is the only writer; see dispatcher.h for what a worker
+ * may do to itself. */
 #include "kmill/sweep.h"
 #include "base/cancel.h"
 #include "base/clock.h"
@@ -40,28 +41,26 @@ struct sweep {
 
 /* ---- first pass: every run --------------------------------------------------------------------- */
 
-static uint64_t first_pass_flags(const struct sweep_spec *spec)
-{
+static uint64_t first_pass_flags(const struct sweep_spec *spec) {
     return (spec->keep_equity == KEEP_ALL ? WORK_KEEP_EQUITY : 0) |
            (spec->keep_trades == KEEP_ALL ? WORK_KEEP_TRADES : 0);
 }
 
-static bool next_run(void *context, struct work_item *item)
-{
+static bool next_run(void *context, struct work_item *item) {
     struct sweep *self = context;
     size_t series;
     while (self->cursor < self->size) {
         uint64_t run = self->cursor++;
         if (run % CANCEL_LOOK == 0 && cancel_requested()) return false;
-        if (done_set_has(&self->done, run) || !space_run(self->setup.spec, run, self->params, &series)) continue;
+        if (done_set_has(&self->done, run) || !space_run(self->setup.spec, run, self->params, &series))
+            continue;
         *item = (struct work_item){run, first_pass_flags(self->setup.spec)};
         return true;
     }
     return false;
 }
 
-static void note_best_and_count(struct sweep *self, const struct run_record *record)
-{
+static void note_best_and_count(struct sweep *self, const struct run_record *record) {
     self->counts.done++;
     if (record->status == RUN_DONE) {
         const struct setup_series *s = &self->setup.series[record->series];
@@ -75,15 +74,14 @@ static void note_best_and_count(struct sweep *self, const struct run_record *rec
 }
 
 static status check_record(const struct sweep *self, const struct run_record *record, struct work_item item,
-                           struct error *err)
-{
+                           struct error *err) {
     if (record->run == item.run && record->series < self->setup.spec->series_count) return OK;
     return error_set(err, ERR_CORRUPT, "the worker answered run %llu with something else",
                      (unsigned long long)item.run);
 }
 
-static status take_record(void *context, struct work_item item, const char *data, size_t length, struct error *err)
-{
+static status take_record(void *context, struct work_item item, const char *data, size_t length,
+                          struct error *err) {
     struct sweep *self = context;
     struct run_record record;
     status rc = run_record_decode(self->decoder, &record, data, length, false, err);
@@ -94,8 +92,7 @@ static status take_record(void *context, struct work_item item, const char *data
 }
 
 static status take_lost(void *context, struct work_item item, enum run_status why, const char *message,
-                        struct error *err)
-{
+                        struct error *err) {
     struct sweep *self = context;
     size_t series = 0;
     space_run(self->setup.spec, item.run, self->params, &series);
@@ -114,8 +111,7 @@ static status take_lost(void *context, struct work_item item, enum run_status wh
     return rc;
 }
 
-static status tick(void *context, struct error *err)
-{
+static status tick(void *context, struct error *err) {
     struct sweep *self = context;
     struct ranked_run best;
     bool any = ranking_best(self->ranking, &best);
@@ -123,8 +119,7 @@ static status tick(void *context, struct error *err)
     return cancel_requested() ? error_set(err, ERR_CANCELLED, "interrupted") : OK;
 }
 
-static status first_pass(struct sweep *self, struct error *err)
-{
+static status first_pass(struct sweep *self, struct error *err) {
     const struct dispatch_client client = {self, next_run, take_record, take_lost, tick};
     status rc = dispatcher_run(self->dispatcher, &client, err);
     if (rc == OK && cancel_requested()) rc = error_set(err, ERR_CANCELLED, "interrupted");
@@ -133,8 +128,7 @@ static status first_pass(struct sweep *self, struct error *err)
 
 /* ---- second pass: the winners again, with their curves and trades -------------------------------- */
 
-static bool next_winner(void *context, struct work_item *item)
-{
+static bool next_winner(void *context, struct work_item *item) {
     struct sweep *self = context;
     const struct sweep_spec *spec = self->setup.spec;
     if (self->winner_next == self->winner_count) return false;
@@ -145,8 +139,8 @@ static bool next_winner(void *context, struct work_item *item)
     return true;
 }
 
-static status take_winner(void *context, struct work_item item, const char *data, size_t length, struct error *err)
-{
+static status take_winner(void *context, struct work_item item, const char *data, size_t length,
+                          struct error *err) {
     struct sweep *self = context;
     struct run_record record;
     status rc = run_record_decode(self->decoder, &record, data, length, false, err);
@@ -155,26 +149,25 @@ static status take_winner(void *context, struct work_item item, const char *data
     for (size_t i = 0; i < self->winner_count; i++) {
         double first = self->winners[i].value, again = record.metrics[self->setup.spec->rank_metric];
         if (self->winners[i].run == item.run && memcmp(&first, &again, sizeof first))
-            return error_set(err, ERR_CORRUPT,
-                             "run %llu gave %s %.17g first and %.17g when run again: its result cannot be trusted",
-                             (unsigned long long)item.run, metric_info(self->setup.spec->rank_metric)->name, first,
-                             again);
+            return error_set(
+                err, ERR_CORRUPT,
+                "run %llu gave %s %.17g first and %.17g when run again: its result cannot be trusted",
+                (unsigned long long)item.run, metric_info(self->setup.spec->rank_metric)->name, first, again);
     }
     return journal_append(self->journal, item.run, data, length, err);
 }
 
 static status lose_winner(void *context, struct work_item item, enum run_status why, const char *message,
-                          struct error *err)
-{
+                          struct error *err) {
     struct sweep *self = context;
     (void)why;
     (void)err;
-    progress_note(self->progress, "run %llu has no curve: run again it %s", (unsigned long long)item.run, message);
+    progress_note(self->progress, "run %llu has no curve: run again it %s", (unsigned long long)item.run,
+                  message);
     return OK;
 }
 
-static status second_pass(struct sweep *self, struct error *err)
-{
+static status second_pass(struct sweep *self, struct error *err) {
     const struct sweep_spec *spec = self->setup.spec;
     if (spec->keep_equity != KEEP_TOP && spec->keep_trades != KEEP_TOP) return OK;
     self->winners = calloc(self->ranking_limit, sizeof *self->winners);
@@ -186,13 +179,11 @@ static status second_pass(struct sweep *self, struct error *err)
 
 /* ---- before and after ---------------------------------------------------------------------------- */
 
-static size_t kept_top(enum keep_kind kind, uint64_t top)
-{
+static size_t kept_top(enum keep_kind kind, uint64_t top) {
     return kind == KEEP_TOP ? (size_t)top : 0;
 }
 
-static status open_books(struct sweep *self, struct error *err)
-{
+static status open_books(struct sweep *self, struct error *err) {
     const struct sweep_spec *spec = self->setup.spec;
     size_t equity = kept_top(spec->keep_equity, spec->keep_equity_top);
     size_t trades = kept_top(spec->keep_trades, spec->keep_trades_top);
@@ -206,10 +197,10 @@ static status open_books(struct sweep *self, struct error *err)
     return rc;
 }
 
-/* The records of the journal: runs that are done and runs that are not to be counted on, and the ranking as it was. */
+/* The records of the journal: runs that are done and runs that are not to be counted on, and the ranking as
+ * it was. */
 static status read_journal(struct sweep *self, struct journal_reader *reader, struct done_set *failed,
-                           struct error *err)
-{
+                           struct error *err) {
     uint64_t run;
     const void *data;
     size_t length;
@@ -226,8 +217,7 @@ static status read_journal(struct sweep *self, struct journal_reader *reader, st
 }
 
 /* What an interrupted sweep already has. A run that failed and then, retried, did not, counts as done. */
-static status take_over(struct sweep *self, struct error *err)
-{
+static status take_over(struct sweep *self, struct error *err) {
     struct journal_reader *reader;
     struct done_set failed = {0};
     status rc = journal_reader_open(&reader, self->output, err);
@@ -250,8 +240,7 @@ static status take_over(struct sweep *self, struct error *err)
     return rc;
 }
 
-static status open_journal(struct sweep *self, bool resume, struct error *err)
-{
+static status open_journal(struct sweep *self, bool resume, struct error *err) {
     if (resume) return journal_resume(&self->journal, self->output, err);
     bool exact;
     struct provenance provenance;
@@ -265,22 +254,25 @@ static status open_journal(struct sweep *self, bool resume, struct error *err)
     return rc;
 }
 
-static status start_progress(struct sweep *self, struct error *err)
-{
-    static const enum progress_mode modes[] = {
-        [REPORT_AUTO] = PROGRESS_AUTO, [REPORT_NONE] = PROGRESS_NONE, [REPORT_PLAIN] = PROGRESS_PLAIN,
-        [REPORT_TERMINAL] = PROGRESS_TERMINAL, [REPORT_JSON] = PROGRESS_JSON};
+static status start_progress(struct sweep *self, struct error *err) {
+    static const enum progress_mode modes[] = {[REPORT_AUTO] = PROGRESS_AUTO,
+                                               [REPORT_NONE] = PROGRESS_NONE,
+                                               [REPORT_PLAIN] = PROGRESS_PLAIN,
+                                               [REPORT_TERMINAL] = PROGRESS_TERMINAL,
+                                               [REPORT_JSON] = PROGRESS_JSON};
     bool exact;
     uint64_t total = space_count_allowed(self->setup.spec, COUNT_EFFORT, &exact);
     return progress_open(&self->progress, self->options->report_file, modes[self->options->report],
                          self->setup.spec, total, exact, clock_monotonic_ns(), err);
 }
 
-static status prepare(struct sweep *self, struct problems *problems, char **problem_file, struct error *err)
-{
+static status prepare(struct sweep *self, struct problems *problems, char **problem_file, struct error *err) {
     const struct sweep_options *o = self->options;
-    const struct setup_options setup = {.yaml_path = o->path, .store = o->store, .default_store = o->default_store,
-                                        .threads = o->threads, .trust_strategy = o->trust_strategy};
+    const struct setup_options setup = {.yaml_path = o->path,
+                                        .store = o->store,
+                                        .default_store = o->default_store,
+                                        .threads = o->threads,
+                                        .trust_strategy = o->trust_strategy};
     status rc = setup_make(&self->setup, &setup, problems, problem_file, err);
     if (rc == OK) rc = sweep_output_choose(&self->output, &self->setup, o, err);
     if (rc == OK) rc = open_books(self, err);
@@ -288,7 +280,8 @@ static status prepare(struct sweep *self, struct problems *problems, char **prob
     if (rc == OK && resume) rc = take_over(self, err);
     if (rc == OK) rc = sweep_output_room(self->output, &self->setup, err);
     if (rc == OK) {
-        rc = dispatcher_open(&self->dispatcher, &self->setup.job, self->setup.spec->limit_seconds, problems, err);
+        rc = dispatcher_open(&self->dispatcher, &self->setup.job, self->setup.spec->limit_seconds, problems,
+                             err);
         if (rc == ERR_STRATEGY) *problem_file = strdup(self->setup.strategy_path);
     }
     if (rc == OK) rc = start_progress(self, err);
@@ -296,24 +289,26 @@ static status prepare(struct sweep *self, struct problems *problems, char **prob
     return rc;
 }
 
-static void finish_progress(struct sweep *self, status rc)
-{
+static void finish_progress(struct sweep *self, status rc) {
     if (!self->progress) return;
     struct ranked_run best;
     bool any = ranking_best(self->ranking, &best);
     struct text hint = {0};
-    enum progress_outcome outcome = rc == OK ? PROGRESS_DONE : rc == ERR_CANCELLED ? PROGRESS_INTERRUPTED : PROGRESS_STOPPED;
+    enum progress_outcome outcome = rc == OK              ? PROGRESS_DONE
+                                    : rc == ERR_CANCELLED ? PROGRESS_INTERRUPTED
+                                                          : PROGRESS_STOPPED;
     if (rc == OK)
         text_printf(&hint, "kmill top %s", self->output);
     else
-        text_printf(&hint, "every finished run is kept; go on with: kmill run --resume %s%s%s", self->options->path,
-                    self->options->output ? " --output " : "", self->options->output ? self->options->output : "");
-    progress_finish(self->progress, outcome, &self->counts, any ? &best : NULL, hint.data, clock_monotonic_ns());
+        text_printf(&hint, "every finished run is kept; go on with: kmill run --resume %s%s%s",
+                    self->options->path, self->options->output ? " --output " : "",
+                    self->options->output ? self->options->output : "");
+    progress_finish(self->progress, outcome, &self->counts, any ? &best : NULL, hint.data,
+                    clock_monotonic_ns());
     text_clear(&hint);
 }
 
-static void sweep_clear(struct sweep *self)
-{
+static void sweep_clear(struct sweep *self) {
     dispatcher_close(self->dispatcher);
     run_record_decoder_close(self->decoder);
     ranking_close(self->ranking);
@@ -326,9 +321,8 @@ static void sweep_clear(struct sweep *self)
     setup_clear(&self->setup);
 }
 
-status sweep_run(struct sweep_summary *summary, const struct sweep_options *options, struct problems *problems,
-                 char **problem_file, struct error *err)
-{
+status sweep_run(struct sweep_summary *summary, const struct sweep_options *options,
+                 struct problems *problems, char **problem_file, struct error *err) {
     struct sweep self = {.options = options, .start_ns = clock_monotonic_ns()};
     status rc = prepare(&self, problems, problem_file, err);
     if (rc == OK) rc = first_pass(&self, err);

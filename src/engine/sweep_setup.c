@@ -12,11 +12,11 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Shared indicator values of all series together. Beyond it values are computed run by run, with the same bits. */
+/* Shared indicator values of all series together. Beyond it values are computed run by run, with the same
+ * bits. */
 static const uint64_t column_budget_bytes = UINT64_C(256) << 20;
 
-static int core_count(void)
-{
+static int core_count(void) {
     cpu_set_t set;
     CPU_ZERO(&set);
     if (sched_getaffinity(0, sizeof set, &set)) return 1;
@@ -24,8 +24,7 @@ static int core_count(void)
 }
 
 static status load_spec(struct sweep_setup *self, const struct setup_options *o, struct problems *problems,
-                        char **problem_file, struct error *err)
-{
+                        char **problem_file, struct error *err) {
     char *read = NULL;
     size_t length = o->yaml ? strlen(o->yaml) : 0;
     status rc = o->yaml ? OK : file_read(&read, &length, o->yaml_path, err);
@@ -34,11 +33,11 @@ static status load_spec(struct sweep_setup *self, const struct setup_options *o,
     free(read);
     if (rc == OK) return OK;
     *problem_file = strdup(o->yaml_path);
-    return error_set(err, rc, "%s: %zu mistake%s", o->yaml_path, problems->count, problems->count == 1 ? "" : "s");
+    return error_set(err, rc, "%s: %zu mistake%s", o->yaml_path, problems->count,
+                     problems->count == 1 ? "" : "s");
 }
 
-static status load_strategy(struct sweep_setup *self, const struct setup_options *o, struct error *err)
-{
+static status load_strategy(struct sweep_setup *self, const struct setup_options *o, struct error *err) {
     const char *path = o->strategy_path ? o->strategy_path : self->spec->strategy_path;
     self->strategy_path = strdup(path);
     if (o->strategy) {
@@ -53,8 +52,7 @@ static status load_strategy(struct sweep_setup *self, const struct setup_options
 }
 
 static status load_series(struct sweep_setup *self, struct setup_series *out, const struct series_name *name,
-                          struct error *err)
-{
+                          struct error *err) {
     const struct sweep_spec *spec = self->spec;
     status rc = mapped_series_open(&out->mapped, self->store, name->symbol, name->interval, err);
     if (rc == OK) rc = mapped_series_verify(out->mapped, err);
@@ -69,15 +67,14 @@ static status load_series(struct sweep_setup *self, struct setup_series *out, co
             clock_format_iso(last, s->open_time[s->count - 1]);
         }
         return error_set(err, ERR_INPUT,
-                         "%s %s has no kline in the range of the sweep; the store %s holds %s to %s", name->symbol,
-                         interval_name(name->interval), self->store, first, last);
+                         "%s %s has no kline in the range of the sweep; the store %s holds %s to %s",
+                         name->symbol, interval_name(name->interval), self->store, first, last);
     }
     out->first_bar = out->begin > spec->warmup ? out->begin - spec->warmup : 0;
     return OK;
 }
 
-static status make_job(struct sweep_setup *self, const struct setup_options *o, struct error *err)
-{
+static status make_job(struct sweep_setup *self, const struct setup_options *o, struct error *err) {
     const struct sweep_spec *spec = self->spec;
     int threads = o->threads ? o->threads : spec->threads ? spec->threads : core_count();
     struct job *job = &self->job;
@@ -94,13 +91,13 @@ static status make_job(struct sweep_setup *self, const struct setup_options *o, 
     job->series = calloc(spec->series_count, sizeof *job->series);
     if (!job->series) return error_set(err, ERR_MEMORY, "out of memory");
     for (size_t i = 0; i < spec->series_count; i++)
-        job->series[i] = (struct job_series){self->series[i].first_bar, self->series[i].begin, self->series[i].end};
+        job->series[i] =
+            (struct job_series){self->series[i].first_bar, self->series[i].begin, self->series[i].end};
     return OK;
 }
 
 status setup_make(struct sweep_setup *out, const struct setup_options *options, struct problems *problems,
-                  char **problem_file, struct error *err)
-{
+                  char **problem_file, struct error *err) {
     struct sweep_setup self = {0};
     status rc = load_spec(&self, options, problems, problem_file, err);
     if (rc == OK) rc = load_strategy(&self, options, err);
@@ -118,8 +115,7 @@ status setup_make(struct sweep_setup *out, const struct setup_options *options, 
     return rc;
 }
 
-void setup_clear(struct sweep_setup *setup)
-{
+void setup_clear(struct sweep_setup *setup) {
     for (size_t i = 0; setup->series && i < setup->spec->series_count; i++)
         mapped_series_close(setup->series[i].mapped);
     spec_close(setup->spec);
@@ -132,8 +128,7 @@ void setup_clear(struct sweep_setup *setup)
 }
 
 static status series_provenance(struct series_provenance *out, const struct sweep_setup *setup,
-                                const struct setup_series *s)
-{
+                                const struct setup_series *s) {
     const struct series *view = mapped_series_view(s->mapped);
     const struct series_info *info = mapped_series_info(s->mapped);
     snprintf(out->symbol, sizeof out->symbol, "%s", view->symbol);
@@ -148,8 +143,7 @@ static status series_provenance(struct series_provenance *out, const struct swee
 }
 
 /* The filters as one condition, "" without any. */
-static char *filters_as_condition(const struct sweep_spec *spec)
-{
+static char *filters_as_condition(const struct sweep_spec *spec) {
     struct text out = {0};
     text_add_string(&out, "");
     for (size_t i = 0; i < spec->filter_count; i++) {
@@ -166,8 +160,7 @@ static char *filters_as_condition(const struct sweep_spec *spec)
 }
 
 status setup_provenance(struct provenance *out, const struct sweep_setup *setup, const char *yaml_path,
-                        const char *python_version, struct error *err)
-{
+                        const char *python_version, struct error *err) {
     const struct sweep_spec *spec = setup->spec;
     *out = (struct provenance){
         .name = strdup(spec->name),
@@ -192,8 +185,8 @@ status setup_provenance(struct provenance *out, const struct sweep_setup *setup,
     hash_sha256_hex(out->strategy_sha256, setup->strategy, strlen(setup->strategy));
     clock_format_iso(out->started_at, clock_realtime_ms());
     bool ok = out->name && out->yaml && out->yaml_path && out->strategy && out->strategy_path &&
-              out->engine_version && out->python_version && out->host && out->cpu && out->libc && out->param_names &&
-              out->series && out->rank_metric && out->rank_where;
+              out->engine_version && out->python_version && out->host && out->cpu && out->libc &&
+              out->param_names && out->series && out->rank_metric && out->rank_where;
     for (size_t i = 0; ok && i < spec->param_count; i++) {
         out->param_names[out->param_count++] = strdup(spec->params[i].name);
         ok = out->param_names[i] != NULL;
@@ -207,8 +200,7 @@ status setup_provenance(struct provenance *out, const struct sweep_setup *setup,
 
 bool setup_run_input(struct run_input *out, const struct sweep_spec *spec, const struct job_series *ranges,
                      const struct series *const *series, uint64_t index, struct parameter_value *params,
-                     size_t *series_index)
-{
+                     size_t *series_index) {
     if (!space_run(spec, index, params, series_index)) return false;
     const struct job_series *range = &ranges[*series_index];
     *out = (struct run_input){.series = series[*series_index],

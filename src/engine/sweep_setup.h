@@ -1,5 +1,5 @@
-/* Everything that is found out before the first bar: the sweep file parsed, the strategy read, the series mapped, verified and cut to the
- * range, and the job for the worker made of it. */
+/* Everything that is found out before the first bar: the sweep file parsed, the strategy read, the series
+ * mapped, verified and cut to the range, and the job for the worker made of it. */
 #ifndef ENGINE_SWEEP_SETUP_H
 #define ENGINE_SWEEP_SETUP_H
 
@@ -23,7 +23,7 @@ struct sweep_setup {
 };
 
 struct setup_options {
-    const char *yaml_path, *yaml; /* yaml NULL: read yaml_path */
+    const char *yaml_path, *yaml;         /* yaml NULL: read yaml_path */
     const char *strategy_path, *strategy; /* strategy NULL: read the path in the YAML */
     const char *store, *default_store;
     int threads; /* 0: the file's, else all cores */
@@ -38,7 +38,8 @@ void setup_clear(struct sweep_setup *setup);
 status setup_provenance(struct provenance *out, const struct sweep_setup *setup, const char *yaml_path,
                         const char *python_version, struct error *err);
 
-/* The input of run `index` without its shared columns; params has spec->param_count entries. False: no run. */
+/* The input of run `index` without its shared columns; params has spec->param_count entries. False: no run.
+ */
 struct run_input;
 bool setup_run_input(struct run_input *out, const struct sweep_spec *spec, const struct job_series *ranges,
                      const struct series *const *series, uint64_t index, struct parameter_value *params,

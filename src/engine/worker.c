@@ -42,10 +42,10 @@ struct worker {
 
 /* ---- starting ------------------------------------------------------------------------------------ */
 
-static status read_job(struct worker *self, struct error *err)
-{
+static status read_job(struct worker *self, struct error *err) {
     struct stat info;
-    if (fstat(WORKER_FD_JOB, &info)) return error_set_errno(err, ERR_SYSTEM, "the worker has no job; kmill starts it itself");
+    if (fstat(WORKER_FD_JOB, &info))
+        return error_set_errno(err, ERR_SYSTEM, "the worker has no job; kmill starts it itself");
     char *data = malloc((size_t)info.st_size + 1);
     if (!data || pread(WORKER_FD_JOB, data, (size_t)info.st_size, 0) != info.st_size) {
         free(data);
@@ -57,12 +57,13 @@ static status read_job(struct worker *self, struct error *err)
     return rc;
 }
 
-static status map_series(struct worker *self, struct error *err)
-{
+static status map_series(struct worker *self, struct error *err) {
     struct problems problems = {0};
-    status rc = spec_parse(&self->spec, self->job.yaml, strlen(self->job.yaml), self->job.yaml_path, &problems);
+    status rc =
+        spec_parse(&self->spec, self->job.yaml, strlen(self->job.yaml), self->job.yaml_path, &problems);
     problems_clear(&problems);
-    if (rc != OK) return error_set(err, ERR_CORRUPT, "the worker reads the sweep file otherwise than the coordinator");
+    if (rc != OK)
+        return error_set(err, ERR_CORRUPT, "the worker reads the sweep file otherwise than the coordinator");
     size_t count = self->spec->series_count;
     self->mapped = calloc(count, sizeof(struct mapped_series *));
     self->series = calloc(count, sizeof(struct series *));
@@ -81,12 +82,13 @@ static status map_series(struct worker *self, struct error *err)
     return rc;
 }
 
-/* Interpreters one after the other, on the main thread: importing and compiling in two at once is not safe in CPython (gh-140260). */
-static status make_thread(struct worker *self, struct worker_thread *t, struct error *err)
-{
+/* Interpreters one after the other, on the main thread: importing and compiling in two at once is not safe in
+ * CPython (gh-140260). */
+static status make_thread(struct worker *self, struct worker_thread *t, struct error *err) {
     const struct python_strategy_source source = {self->job.strategy_path, self->job.strategy};
     const struct strategy_options options = {0};
-    size_t points = self->spec->equity_points > SPARKLINE_POINTS ? self->spec->equity_points : SPARKLINE_POINTS;
+    size_t points =
+        self->spec->equity_points > SPARKLINE_POINTS ? self->spec->equity_points : SPARKLINE_POINTS;
     t->params = calloc(self->spec->param_count + 1, sizeof *t->params);
     t->points = malloc(points * sizeof *t->points);
     if (!t->params || !t->points) return error_set(err, ERR_MEMORY, "out of memory");
@@ -99,8 +101,7 @@ static status make_thread(struct worker *self, struct worker_thread *t, struct e
     return rc;
 }
 
-static status make_threads(struct worker *self, struct error *err)
-{
+static status make_threads(struct worker *self, struct error *err) {
     self->threads = calloc(self->job.threads, sizeof *self->threads);
     if (!self->threads) return error_set(err, ERR_MEMORY, "out of memory");
     status rc = OK;
@@ -109,8 +110,7 @@ static status make_threads(struct worker *self, struct error *err)
     return rc;
 }
 
-static bool send_problems(const struct problems *problems)
-{
+static bool send_problems(const struct problems *problems) {
     struct text payload = {0};
     for (size_t i = 0; i < problems->count; i++) {
         int32_t place[2] = {problems->items[i].line, problems->items[i].column};
@@ -122,8 +122,7 @@ static bool send_problems(const struct problems *problems)
     return sent;
 }
 
-static void send_fatal(const struct error *err)
-{
+static void send_fatal(const struct error *err) {
     struct text payload = {0};
     int32_t code = (int32_t)err->code;
     text_add(&payload, (const char *)&code, sizeof code);
@@ -132,8 +131,7 @@ static void send_fatal(const struct error *err)
     text_clear(&payload);
 }
 
-static void send_ready(const struct sandbox_state *sandbox)
-{
+static void send_ready(const struct sandbox_state *sandbox) {
     struct text payload = {0};
     char walls[64];
     sandbox_describe(walls, sandbox);
@@ -143,8 +141,7 @@ static void send_ready(const struct sandbox_state *sandbox)
 }
 
 /* The worker must not outlive its coordinator, and Ctrl-C is the coordinator's business. */
-static void tie_to_coordinator(const struct job *job)
-{
+static void tie_to_coordinator(const struct job *job) {
     signal(SIGINT, SIG_IGN);
     signal(SIGTERM, SIG_IGN);
     signal(SIGPIPE, SIG_IGN);
@@ -154,8 +151,7 @@ static void tie_to_coordinator(const struct job *job)
 
 /* ---- running ------------------------------------------------------------------------------------- */
 
-static void set_failure(struct run_record *record, const struct run_failure *failure)
-{
+static void set_failure(struct run_record *record, const struct run_failure *failure) {
     record->error_type = failure->type;
     record->error_message = failure->message;
     record->traceback = failure->traceback;
@@ -164,8 +160,7 @@ static void set_failure(struct run_record *record, const struct run_failure *fai
 }
 
 static void set_curves(struct run_record *record, struct worker_thread *t, const struct sweep_spec *spec,
-                       uint64_t flags)
-{
+                       uint64_t flags) {
     const struct backtest *b = &t->backtest;
     size_t points = backtest_sample(t->points, SPARKLINE_POINTS, b->equity, b->bars);
     for (size_t i = 0; i < SPARKLINE_POINTS; i++) /* fewer bars than points: the last one stays */
@@ -178,13 +173,14 @@ static void set_curves(struct run_record *record, struct worker_thread *t, const
     }
     if (flags & WORK_KEEP_EQUITY) {
         bool all = spec->equity_points == 0 || spec->equity_points >= b->bars;
-        record->equity_count = all ? b->bars : backtest_sample(t->points, spec->equity_points, b->equity, b->bars);
+        record->equity_count =
+            all ? b->bars : backtest_sample(t->points, spec->equity_points, b->equity, b->bars);
         record->equity = all ? b->equity : t->points;
     }
 }
 
-static status evaluate(struct worker *self, struct worker_thread *t, struct work_item item, struct error *err)
-{
+static status evaluate(struct worker *self, struct worker_thread *t, struct work_item item,
+                       struct error *err) {
     struct run_input input;
     size_t series;
     if (!setup_run_input(&input, self->spec, self->job.series, self->series, item.run, t->params, &series))
@@ -213,9 +209,9 @@ static status evaluate(struct worker *self, struct worker_thread *t, struct work
     return run_record_encode(&t->encoded, &record, err);
 }
 
-/* A thread that cannot go on (out of memory in our own code) ends the process: the coordinator sees which run it was on. */
-static void work(struct worker *self, uint32_t number)
-{
+/* A thread that cannot go on (out of memory in our own code) ends the process: the coordinator sees which run
+ * it was on. */
+static void work(struct worker *self, uint32_t number) {
     struct worker_thread *t = &self->threads[number];
     struct work_item item;
     uint64_t sequence;
@@ -230,13 +226,13 @@ static void work(struct worker *self, uint32_t number)
     }
 }
 
-static status run_threads(struct worker *self, struct sandbox_state *sandbox, struct error *err)
-{
+static status run_threads(struct worker *self, struct sandbox_state *sandbox, struct error *err) {
     const int writable[] = {WORKER_FD_ANSWERS};
     int failed = 0;
     python_process_leave_main();
     omp_set_dynamic(0);
-#pragma omp parallel num_threads((int)self->job.threads) default(none) shared(self, sandbox, err, failed, writable)
+#pragma omp parallel num_threads((int)self->job.threads) default(none) \
+    shared(self, sandbox, err, failed, writable)
     {
         uint32_t number = (uint32_t)omp_get_thread_num();
         struct python_interpreter *interpreter = self->threads[number].interpreter;
@@ -265,17 +261,16 @@ static status run_threads(struct worker *self, struct sandbox_state *sandbox, st
     return failed ? err->code : OK;
 }
 
-static status check_strategy(struct worker *self, struct error *err)
-{
+static status check_strategy(struct worker *self, struct error *err) {
     struct problems problems = {0};
-    status rc = guard_check(&problems, self->job.strategy, strlen(self->job.strategy), self->job.strategy_path, err);
+    status rc =
+        guard_check(&problems, self->job.strategy, strlen(self->job.strategy), self->job.strategy_path, err);
     if (problems.count) send_problems(&problems);
     problems_clear(&problems);
     return rc;
 }
 
-int worker_main(void)
-{
+int worker_main(void) {
     struct worker *self = calloc(1, sizeof *self); /* lives as long as the process */
     struct error err = {0};
     const int kept[] = {WORKER_FD_ANSWERS};

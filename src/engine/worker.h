@@ -1,4 +1,5 @@
-/* The worker process: maps the series, starts Python, locks itself in, and computes runs until told to stop. */
+/* The worker process: maps the series, starts Python, locks itself in, and computes runs until told to stop.
+ */
 #ifndef ENGINE_WORKER_H
 #define ENGINE_WORKER_H
 

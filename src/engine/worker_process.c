@@ -1,5 +1,6 @@
-/* Starting a worker: posix_spawn of our own executable (a bare fork after an OpenMP region hangs, and OMP_* must be in the environment before
- * libgomp loads), with the job, the shared memory and the answer pipe at fixed descriptors. */
+/* Starting a worker: posix_spawn of our own executable (a bare fork after an OpenMP region hangs, and OMP_*
+ * must be in the environment before libgomp loads), with the job, the shared memory and the answer pipe at
+ * fixed descriptors. */
 #include "engine/worker_process.h"
 #include "base/clock.h"
 #include "engine/worker.h"
@@ -17,8 +18,7 @@
 
 enum { START_TIMEOUT_MS = 120000, PIPE_BYTES = 1 << 20 };
 
-static status job_file(int *fd, const struct job *job, struct error *err)
-{
+static status job_file(int *fd, const struct job *job, struct error *err) {
     struct text packed = {0};
     job_pack(&packed, job);
     int file = memfd_create("kmill-job", MFD_CLOEXEC | MFD_ALLOW_SEALING);
@@ -36,8 +36,7 @@ static status job_file(int *fd, const struct job *job, struct error *err)
 }
 
 /* Our environment without what could steer Python or libgomp, plus what the worker needs. */
-static char **worker_environment(char *threads)
-{
+static char **worker_environment(char *threads) {
     static char wait[] = "OMP_WAIT_POLICY=passive", dynamic[] = "OMP_DYNAMIC=false", zone[] = "TZ=UTC",
                 levels[] = "OMP_MAX_ACTIVE_LEVELS=1";
     size_t count = 0;
@@ -47,8 +46,8 @@ static char **worker_environment(char *threads)
     if (!out) return NULL;
     size_t n = 0;
     for (size_t i = 0; i < count; i++)
-        if (strncmp(environ[i], "OMP_", 4) && strncmp(environ[i], "GOMP_", 5) && strncmp(environ[i], "PYTHON", 6) &&
-            strncmp(environ[i], "TZ=", 3))
+        if (strncmp(environ[i], "OMP_", 4) && strncmp(environ[i], "GOMP_", 5) &&
+            strncmp(environ[i], "PYTHON", 6) && strncmp(environ[i], "TZ=", 3))
             out[n++] = environ[i];
     out[n++] = wait;
     out[n++] = dynamic;
@@ -58,10 +57,10 @@ static char **worker_environment(char *threads)
     return out;
 }
 
-/* The inherited descriptors go to their fixed numbers by way of high ones, so that no dup2 closes another's source. */
+/* The inherited descriptors go to their fixed numbers by way of high ones, so that no dup2 closes another's
+ * source. */
 static status spawn_worker(struct worker_process *self, const struct job *job, int job_fd, int memory_fd,
-                           int answer_fd, struct error *err)
-{
+                           int answer_fd, struct error *err) {
     int from[3] = {job_fd, memory_fd, answer_fd}, high[3];
     posix_spawn_file_actions_t actions;
     posix_spawn_file_actions_init(&actions);
@@ -72,9 +71,10 @@ static status spawn_worker(struct worker_process *self, const struct job *job, i
     char program[] = "kmill", option[] = "--worker", *argv[] = {program, option, NULL}, threads[48];
     snprintf(threads, sizeof threads, "OMP_NUM_THREADS=%llu", (unsigned long long)job->threads);
     char **environment = worker_environment(threads);
-    const char *executable = getenv("KMILL_WORKER"); /* tests of the library run another executable than kmill */
-    int failed = environment ? posix_spawn(&self->pid, executable ? executable : "/proc/self/exe", &actions, NULL,
-                                           argv, environment)
+    const char *executable =
+        getenv("KMILL_WORKER"); /* tests of the library run another executable than kmill */
+    int failed = environment ? posix_spawn(&self->pid, executable ? executable : "/proc/self/exe", &actions,
+                                           NULL, argv, environment)
                              : ENOMEM;
     free(environment);
     posix_spawn_file_actions_destroy(&actions);
@@ -86,8 +86,7 @@ static status spawn_worker(struct worker_process *self, const struct job *job, i
     return error_set_errno(err, ERR_SYSTEM, "the worker process cannot be started");
 }
 
-static void take_problems(struct problems *problems, const char *payload, size_t length)
-{
+static void take_problems(struct problems *problems, const char *payload, size_t length) {
     while (length > 2 * sizeof(int32_t)) {
         int32_t place[2];
         memcpy(place, payload, sizeof place);
@@ -101,9 +100,8 @@ static void take_problems(struct problems *problems, const char *payload, size_t
     }
 }
 
-static status take_first_frame(struct worker_process *self, const struct frame_header *header, const char *payload,
-                               struct problems *problems, struct error *err)
-{
+static status take_first_frame(struct worker_process *self, const struct frame_header *header,
+                               const char *payload, struct problems *problems, struct error *err) {
     int length = (int)header->length;
     if (header->kind == FRAME_PROBLEMS) {
         take_problems(problems, payload, header->length);
@@ -115,7 +113,8 @@ static status take_first_frame(struct worker_process *self, const struct frame_h
         memcpy(&code, payload, sizeof code);
         return error_set(err, (status)code, "%.*s", length - (int)sizeof code, payload + sizeof code);
     }
-    if (header->kind != FRAME_READY) return error_set(err, ERR_CORRUPT, "the worker began with an odd answer");
+    if (header->kind != FRAME_READY)
+        return error_set(err, ERR_CORRUPT, "the worker began with an odd answer");
     const char *newline = memchr(payload, '\n', header->length);
     size_t first = newline ? (size_t)(newline - payload) : header->length;
     self->python_version = strndup(payload, first);
@@ -123,8 +122,7 @@ static status take_first_frame(struct worker_process *self, const struct frame_h
     return OK;
 }
 
-static status wait_until_ready(struct worker_process *self, struct problems *problems, struct error *err)
-{
+static status wait_until_ready(struct worker_process *self, struct problems *problems, struct error *err) {
     int64_t deadline = clock_monotonic_ns() + INT64_C(1000000) * START_TIMEOUT_MS;
     for (;;) {
         struct frame_header header;
@@ -147,8 +145,7 @@ static status wait_until_ready(struct worker_process *self, struct problems *pro
 }
 
 status worker_process_start(struct worker_process *out, const struct job *job, struct problems *problems,
-                            struct error *err)
-{
+                            struct error *err) {
     struct worker_process self = {.answers = -1};
     int job_fd = -1, memory_fd = -1, answers[2] = {-1, -1};
     status rc = job_file(&job_fd, job, err);
@@ -177,8 +174,7 @@ done:
     return rc;
 }
 
-int worker_process_end(struct worker_process *self)
-{
+int worker_process_end(struct worker_process *self) {
     int wait_status = 0;
     if (self->pid > 0) {
         kill(self->pid, SIGKILL); /* harmless if it has ended: it is not reaped yet */
@@ -196,8 +192,7 @@ int worker_process_end(struct worker_process *self)
     return wait_status;
 }
 
-void worker_process_describe_end(char out[64], int wait_status)
-{
+void worker_process_describe_end(char out[64], int wait_status) {
     if (WIFSIGNALED(wait_status))
         snprintf(out, 64, "signal %d (%s)", WTERMSIG(wait_status), strsignal(WTERMSIG(wait_status)));
     else

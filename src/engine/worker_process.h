@@ -15,8 +15,9 @@ struct worker_process {
     char *python_version, *sandbox; /* as the worker said when it was ready */
 };
 
-/* Starts `kmill --worker` with the job and waits until it is ready to compute (a job with check_only: until it has answered). ERR_STRATEGY with problems filled when
- * the guard refuses the strategy; otherwise the worker's own reason. */
+/* Starts `kmill --worker` with the job and waits until it is ready to compute (a job with check_only: until
+ * it has answered). ERR_STRATEGY with problems filled when the guard refuses the strategy; otherwise the
+ * worker's own reason. */
 status worker_process_start(struct worker_process *out, const struct job *job, struct problems *problems,
                             struct error *err);
 /* Kills it if it still lives and waits for its end. Returns the wait status; accepts a zeroed struct. */

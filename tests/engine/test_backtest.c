@@ -12,7 +12,8 @@
 
 #define HOUR INT64_C(3600000)
 
-/* Writes one letter a call: w warm-up, b bar, e equity, d day end. Buys 1 on bar buy_at, fails on bar fail_at. */
+/* Writes one letter a call: w warm-up, b bar, e equity, d day end. Buys 1 on bar buy_at, fails on bar
+ * fail_at. */
 struct script {
     struct executor base;
     struct ledger *ledger;
@@ -21,55 +22,47 @@ struct script {
     bool wants_equity;
 };
 
-static void note(struct script *s, char c)
-{
+static void note(struct script *s, char c) {
     size_t n = strlen(s->log);
     s->log[n] = c;
     s->log[n + 1] = '\0';
 }
 
-static status start(struct executor *self, const struct run_input *input, struct ledger *ledger)
-{
+static status start(struct executor *self, const struct run_input *input, struct ledger *ledger) {
     (void)input;
     ((struct script *)self)->ledger = ledger;
     return OK;
 }
 
-static status on_warmup(struct executor *self, size_t bar)
-{
+static status on_warmup(struct executor *self, size_t bar) {
     (void)bar;
     note((struct script *)self, 'w');
     return OK;
 }
 
-static void buy_one(struct script *s)
-{
+static void buy_one(struct script *s) {
     assert_true(ledger_buy(s->ledger, decimal_from_int64(100), decimal_from_int64(1),
                            (struct order_stamp){STAMP_OPEN_TIME, NULL, 0}));
 }
 
-static status on_bar(struct executor *self, size_t bar)
-{
+static status on_bar(struct executor *self, size_t bar) {
     struct script *s = (struct script *)self;
     note(s, 'b');
     if (bar == s->buy_at) buy_one(s);
     return bar == s->fail_at ? ERR_STRATEGY : OK;
 }
 
-static void on_equity(struct executor *self, size_t bar, double equity)
-{
+static void on_equity(struct executor *self, size_t bar, double equity) {
     (void)bar;
     (void)equity;
     note((struct script *)self, 'e');
 }
 
-static bool wants_equity(struct executor *self)
-{
+static bool wants_equity(struct executor *self) {
     return ((struct script *)self)->wants_equity;
 }
 
-static status on_day_end(struct executor *self, size_t bar)
-{
+static status on_day_end(struct executor *self, size_t bar) {
     struct script *s = (struct script *)self;
     (void)bar;
     note(s, 'd');
@@ -80,46 +73,52 @@ static status on_day_end(struct executor *self, size_t bar)
     return OK;
 }
 
-static void finish(struct executor *self, struct run_report *report)
-{
+static void finish(struct executor *self, struct run_report *report) {
     (void)report;
     note((struct script *)self, 'f');
 }
 
-static const struct executor_ops ops = {start, on_warmup, on_bar, on_equity, wants_equity, on_day_end, finish, NULL};
+static const struct executor_ops ops = {start,        on_warmup,  on_bar, on_equity,
+                                        wants_equity, on_day_end, finish, NULL};
 
 enum { BARS = 6 };
 static const int64_t open_time[BARS] = {21 * HOUR, 22 * HOUR, 23 * HOUR, 24 * HOUR, 25 * HOUR, 72 * HOUR};
 static const double price[BARS] = {100, 110, 120, 90, 130, 140};
 
-static struct series six_bars(void)
-{
+static struct series six_bars(void) {
     static int64_t close_time[BARS];
     for (int i = 0; i < BARS; i++)
         close_time[i] = open_time[i] + HOUR - 1;
-    return (struct series){.symbol = "TEST", .interval = INTERVAL_1H, .count = BARS, .open_time = open_time,
-                           .close_time = close_time, .open = price, .high = price, .low = price, .close = price,
+    return (struct series){.symbol = "TEST",
+                           .interval = INTERVAL_1H,
+                           .count = BARS,
+                           .open_time = open_time,
+                           .close_time = close_time,
+                           .open = price,
+                           .high = price,
+                           .low = price,
+                           .close = price,
                            .volume = price};
 }
 
-static struct account_rules free_of_fees(void)
-{
-    return (struct account_rules){.initial_balance = decimal_from_int64(1000), .fee_rate = decimal_from_int64(0),
-                                  .slippage_bp = decimal_from_int64(0), .price_check = PRICE_CHECK_OFF};
+static struct account_rules free_of_fees(void) {
+    return (struct account_rules){.initial_balance = decimal_from_int64(1000),
+                                  .fee_rate = decimal_from_int64(0),
+                                  .slippage_bp = decimal_from_int64(0),
+                                  .price_check = PRICE_CHECK_OFF};
 }
 
-static void run(struct backtest *backtest, struct script *script, size_t first, size_t begin, size_t end)
-{
+static void run(struct backtest *backtest, struct script *script, size_t first, size_t begin, size_t end) {
     struct series series = six_bars();
     struct account_rules rules = free_of_fees();
     struct error err;
     script->base.ops = &ops;
-    struct run_input input = {.series = &series, .window = 50, .first_bar = first, .begin = begin, .end = end};
+    struct run_input input = {
+        .series = &series, .window = 50, .first_bar = first, .begin = begin, .end = end};
     assert_int_equal(backtest_run(backtest, &script->base, &input, &rules, &err), OK);
 }
 
-static void days_end_before_midnight_and_at_the_last_bar(void **state)
-{
+static void days_end_before_midnight_and_at_the_last_bar(void **state) {
     (void)state;
     struct backtest backtest = {0};
     struct script script = {.buy_at = 99, .fail_at = 99};
@@ -129,8 +128,7 @@ static void days_end_before_midnight_and_at_the_last_bar(void **state)
     backtest_clear(&backtest);
 }
 
-static void warm_up_bars_do_not_reach_the_strategy(void **state)
-{
+static void warm_up_bars_do_not_reach_the_strategy(void **state) {
     (void)state;
     struct backtest backtest = {0};
     struct script script = {.buy_at = 99, .fail_at = 99, .wants_equity = true};
@@ -140,13 +138,13 @@ static void warm_up_bars_do_not_reach_the_strategy(void **state)
     backtest_clear(&backtest);
 }
 
-static void equity_is_balance_plus_position_at_the_close(void **state)
-{
+static void equity_is_balance_plus_position_at_the_close(void **state) {
     (void)state;
     struct backtest backtest = {0};
     struct script script = {.buy_at = 1, .fail_at = 99};
     run(&backtest, &script, 0, 0, BARS);
-    const double expected[BARS] = {1000, 1010, 1020, 990, 1030, 1040}; /* 900 left, one piece held from bar 1 on */
+    const double expected[BARS] = {1000, 1010, 1020,
+                                   990,  1030, 1040}; /* 900 left, one piece held from bar 1 on */
     for (int i = 0; i < BARS; i++)
         assert_true(backtest.equity[i] == expected[i]);
     assert_true(backtest.metrics[METRIC_FINAL_BALANCE] == 1040);
@@ -154,8 +152,7 @@ static void equity_is_balance_plus_position_at_the_close(void **state)
     backtest_clear(&backtest);
 }
 
-static void a_day_end_trade_counts_after_the_equity_point(void **state)
-{
+static void a_day_end_trade_counts_after_the_equity_point(void **state) {
     (void)state;
     struct backtest backtest = {0};
     struct script script = {.buy_at = 99, .fail_at = 99, .day_end_buys = 1};
@@ -166,8 +163,7 @@ static void a_day_end_trade_counts_after_the_equity_point(void **state)
     backtest_clear(&backtest);
 }
 
-static void a_failed_run_has_no_metrics_and_the_next_is_unharmed(void **state)
-{
+static void a_failed_run_has_no_metrics_and_the_next_is_unharmed(void **state) {
     (void)state;
     struct backtest backtest = {0};
     struct script script = {.buy_at = 0, .fail_at = 2};
@@ -183,8 +179,7 @@ static void a_failed_run_has_no_metrics_and_the_next_is_unharmed(void **state)
     backtest_clear(&backtest);
 }
 
-static void a_sample_has_the_first_and_the_last_point(void **state)
-{
+static void a_sample_has_the_first_and_the_last_point(void **state) {
     (void)state;
     double equity[100], out[100];
     for (int i = 0; i < 100; i++)
@@ -197,8 +192,7 @@ static void a_sample_has_the_first_and_the_last_point(void **state)
     assert_true(out[0] == 9);
 }
 
-int main(void)
-{
+int main(void) {
     const struct CMUnitTest tests[] = {cmocka_unit_test(days_end_before_midnight_and_at_the_last_bar),
                                        cmocka_unit_test(warm_up_bars_do_not_reach_the_strategy),
                                        cmocka_unit_test(equity_is_balance_plus_position_at_the_close),

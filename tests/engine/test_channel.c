@@ -17,8 +17,7 @@ struct taker {
     uint64_t taken, sum;
 };
 
-static void *take_all(void *context)
-{
+static void *take_all(void *context) {
     struct taker *t = context;
     struct work_item item;
     uint64_t sequence;
@@ -31,8 +30,7 @@ static void *take_all(void *context)
     return NULL;
 }
 
-static void every_item_is_taken_exactly_once(void **state)
-{
+static void every_item_is_taken_exactly_once(void **state) {
     (void)state;
     struct channel_memory *memory;
     struct error err;
@@ -66,8 +64,7 @@ static void every_item_is_taken_exactly_once(void **state)
     close(fd);
 }
 
-static void frames_survive_being_cut_into_pieces(void **state)
-{
+static void frames_survive_being_cut_into_pieces(void **state) {
     (void)state;
     int whole[2], pieces[2];
     assert_int_equal(pipe(whole), 0);
@@ -102,8 +99,7 @@ static void frames_survive_being_cut_into_pieces(void **state)
     }
 }
 
-static status status_of_damaged_frame(size_t byte, unsigned char flip)
-{
+static status status_of_damaged_frame(size_t byte, unsigned char flip) {
     int fds[2];
     assert_int_equal(pipe(fds), 0);
     assert_true(frame_write(fds[1], NULL, FRAME_RESULT, 1, "payload!", 8));
@@ -124,17 +120,16 @@ static status status_of_damaged_frame(size_t byte, unsigned char flip)
     return rc;
 }
 
-static void a_damaged_frame_is_refused(void **state)
-{
+static void a_damaged_frame_is_refused(void **state) {
     (void)state;
     size_t payload = sizeof(struct frame_header);
-    assert_int_equal(status_of_damaged_frame(0, 1), ERR_CORRUPT);           /* magic */
+    assert_int_equal(status_of_damaged_frame(0, 1), ERR_CORRUPT);              /* magic */
     assert_int_equal(status_of_damaged_frame(payload + 3, 0x20), ERR_CORRUPT); /* content */
-    assert_int_equal(status_of_damaged_frame(offsetof(struct frame_header, length) + 3, 0x80), ERR_CORRUPT); /* 2 GB */
+    assert_int_equal(status_of_damaged_frame(offsetof(struct frame_header, length) + 3, 0x80),
+                     ERR_CORRUPT); /* 2 GB */
 }
 
-int main(void)
-{
+int main(void) {
     const struct CMUnitTest tests[] = {cmocka_unit_test(every_item_is_taken_exactly_once),
                                        cmocka_unit_test(frames_survive_being_cut_into_pieces),
                                        cmocka_unit_test(a_damaged_frame_is_refused)};

@@ -8,8 +8,7 @@
 #include "engine/job.h"
 #include <string.h>
 
-static void doubles_count_once_and_order_does_not_matter(void **state)
-{
+static void doubles_count_once_and_order_does_not_matter(void **state) {
     (void)state;
     struct done_set set = {0};
     const uint64_t runs[] = {7, 3, 7, UINT64_MAX, 0, 3};
@@ -23,13 +22,22 @@ static void doubles_count_once_and_order_does_not_matter(void **state)
     assert_false(done_set_has(&set, 0));
 }
 
-static void a_job_comes_out_as_it_went_in_and_never_cut(void **state)
-{
+static void a_job_comes_out_as_it_went_in_and_never_cut(void **state) {
     (void)state;
-    char yaml[] = "name: x\n", yaml_path[] = "a.yaml", source[] = "class Strategy: pass\n", path[] = "s.py", store[] = "k";
+    char yaml[] = "name: x\n", yaml_path[] = "a.yaml", source[] = "class Strategy: pass\n", path[] = "s.py",
+         store[] = "k";
     struct job_series ranges[2] = {{0, 5, 9}, {1, 2, 3}};
-    struct job job = {.yaml = yaml, .yaml_path = yaml_path, .strategy = source, .strategy_path = path, .store = store,
-                      .threads = 3, .trust = 1, .parent = 42, .column_budget = 77, .series = ranges, .series_count = 2};
+    struct job job = {.yaml = yaml,
+                      .yaml_path = yaml_path,
+                      .strategy = source,
+                      .strategy_path = path,
+                      .store = store,
+                      .threads = 3,
+                      .trust = 1,
+                      .parent = 42,
+                      .column_budget = 77,
+                      .series = ranges,
+                      .series_count = 2};
     struct text packed = {0};
     job_pack(&packed, &job);
     struct job out;
@@ -46,8 +54,7 @@ static void a_job_comes_out_as_it_went_in_and_never_cut(void **state)
     text_clear(&packed);
 }
 
-int main(void)
-{
+int main(void) {
     const struct CMUnitTest tests[] = {cmocka_unit_test(doubles_count_once_and_order_does_not_matter),
                                        cmocka_unit_test(a_job_comes_out_as_it_went_in_and_never_cut)};
     return cmocka_run_group_tests(tests, NULL, NULL);
