@@ -70,9 +70,9 @@ OPERATORS = 'add sub mul matmul truediv floordiv mod divmod pow lshift rshift an
 READABLE = {f'__{name}__' for name in (
     OPERATORS + ['r' + name for name in OPERATORS] + ['i' + name for name in OPERATORS]
     + 'init new class name qualname doc slots match_args len iter next contains getitem setitem delitem missing reversed eq ne lt le gt ge '
-      'hash bool int float index complex abs neg pos invert round trunc floor ceil repr str format call enter exit'.split())}
+      'hash bool int float index complex abs neg pos invert round trunc floor ceil repr str format call enter exit init_subclass'.split())}
 DEFINABLE = READABLE - {'__class__'} | {f'__{name}__' for name in (
-    'getattr setattr delattr get set delete set_name init_subclass class_getitem del length_hint copy deepcopy'.split())}
+    'getattr setattr delattr get set delete set_name class_getitem del length_hint copy deepcopy'.split())}
 READABLE_NAMES = {'__name__', '__doc__', '__class__', '__debug__'}
 # Attributes through which frames, code and globals are reached.
 INNER = re.compile(r'(gi|cr|ag)_(frame|code|await|origin|yieldfrom|running|suspended)|f_(back|builtins|code|globals|locals|trace|lineno|lasti'
@@ -363,8 +363,8 @@ class Guard(ast.NodeVisitor):
         self.scope, saved = generic, self.scope
         for child in node.bases + [keyword.value for keyword in node.keywords]:
             self.visit(child)
-        self.scope = saved
         self.enter(node, True, bound, node.body)
+        self.scope = saved
 
     def visit_comprehension_scope(self, node):
         first = node.generators[0]
@@ -520,5 +520,8 @@ def check(source, path, names):
         return Guard(text, names).check(tree)
     except SyntaxError as error:
         return [(error.lineno or 1, max(error.offset or 1, 1), f'this is not Python: {error.msg}')]
+    except ImportError:  # a Python without unicodedata, which its compiler needs for such names
+        line = next((number for number, line in enumerate(text.split('\n'), 1) if not line.isascii()), 1)
+        return [(line, 1, 'this build of Python reads no names or \\N{...} beyond ASCII: use the letters a to z')]
     except (RecursionError, MemoryError, OverflowError):
         return [(1, 1, 'the code is nested too deeply: split the longest expression')]

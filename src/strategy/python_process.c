@@ -46,8 +46,10 @@ static const char *const imported[] = {
     "encodings.ascii",
     "encodings.latin_1",
 };
+/* Names and \N{...} beyond ASCII in a strategy's source need it; not every Python is built with it. */
+static const char optional[] = "unicodedata";
 /* For the guard, in the main interpreter only. */
-static const char *const imported_by_main[] = {"ast", "builtins"};
+static const char *const imported_by_main[] = {"ast", "builtins", "difflib", "string"};
 
 /* Strategies have no streams: print is the executor's own, and what CPython itself reports (an exception in
  * __del__) has nowhere to go. */
@@ -83,6 +85,14 @@ static status import_all(const char *const *names, size_t count, struct error *e
         Py_DECREF(module);
     }
     return OK;
+}
+
+/* Everything both the main interpreter and the others need. */
+static status import_common(struct error *err) {
+    PyObject *module = PyImport_ImportModule(optional);
+    if (!module) PyErr_Clear();
+    Py_XDECREF(module);
+    return import_all(imported, sizeof imported / sizeof *imported, err);
 }
 
 const char *python_process_version(void) {
@@ -150,7 +160,7 @@ status python_process_start(struct error *err) {
         goto done;
     }
     rc = initialize(stdlib, err);
-    if (rc == OK) rc = import_all(imported, sizeof imported / sizeof *imported, err);
+    if (rc == OK) rc = import_common(err);
     if (rc == OK) rc = import_all(imported_by_main, sizeof imported_by_main / sizeof *imported_by_main, err);
 done:
     free(stdlib);
@@ -167,7 +177,7 @@ void python_process_enter_main(void) {
 
 /* With the new interpreter attached. */
 static status furnish(struct python_interpreter *self, struct error *err) {
-    status rc = import_all(imported, sizeof imported / sizeof *imported, err);
+    status rc = import_common(err);
     if (rc) return rc;
     if (PyRun_SimpleString(without_streams)) return error_set(err, ERR_SYSTEM, "Python: no sys module");
     self->limit_exception = PyErr_NewException("kmill.RunStopped", PyExc_BaseException, NULL);
