@@ -27,10 +27,10 @@ static char *folder_with_os(const char *pattern) {
     glob_t found;
     char *folder = NULL;
     if (glob(full, 0, NULL, &found) == 0) {
+        *strrchr(found.gl_pathv[0], '/') = '\0';
         folder = realpath(found.gl_pathv[0], NULL);
         globfree(&found);
     }
-    if (folder) *strrchr(folder, '/') = '\0';
     return folder;
 }
 
