@@ -1,9 +1,12 @@
 /* Reading a kline table by COPY (FORMAT binary), on several connections at once.
  *
  * The key range is cut into more pieces than there are connections and each connection takes the next piece,
- * so that none waits for the slowest; the pieces are joined in order. All connections read one snapshot, so
- * the cuts neither lose nor double a row. Without an index on open_time every piece would read the whole
- * table: then there is one piece.
+ * so that none waits for the slowest. All connections read one snapshot, so the cuts neither lose nor double
+ * a row. Without an index on open_time every piece would read the whole table: then there is one piece.
+ *
+ * Candles lie on a grid, so a piece holds at most as many as its range has room for: each is written where it
+ * belongs in the whole series, and joining only closes the gaps. Rows beyond that (duplicates, times off the
+ * grid) go into columns of their piece's own, and then everything is copied once.
  *
  * The server is not asked to sort: candles usually lie in order, and where they do not, sorting here is
  * cheaper than the server's sort of wide rows. NUMERIC is decoded here too (see numeric.c). */
@@ -21,7 +24,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { PIECES_PER_CONNECTION = 4, POLL_MS = 500, PROGRESS_MS = 200 };
+enum { PIECES_PER_CONNECTION = 4, POLL_MS = 500, PROGRESS_MS = 200, REPORT_ROWS = 1024 };
+/* More room than this is not set aside beforehand: some time must be wrong. */
+static const int64_t ROOM_MAX = 200000000;
 /* Below this a second connection costs more than it brings. */
 static const int64_t SMALL_TABLE = 50000;
 /* A server that sends nothing for so long is taken for lost. */
@@ -29,8 +34,9 @@ static const int64_t SILENCE_NS = INT64_C(300000000000);
 static const unsigned char SIGNATURE[] = {'P', 'G', 'C', 'O', 'P', 'Y', '\n', 0xff, '\r', '\n', 0};
 
 struct piece {
-    int64_t first, last; /* open_time as stored, both inclusive */
-    struct kline_columns rows;
+    int64_t first, last;        /* open_time as stored, both inclusive */
+    size_t offset, room, count; /* its place in the series, and how much of it is filled */
+    struct kline_columns more;  /* what did not fit */
 };
 
 /* Shared by the readers. next is under lock; a piece belongs to the reader that took it. */
@@ -38,16 +44,18 @@ struct work {
     const struct postgres_copy *copy;
     struct piece *pieces;
     size_t piece_count, next;
+    struct kline_columns series; /* each reader writes into its piece's place only */
     pthread_mutex_t lock;
     pthread_cond_t done; /* signalled when a reader ends */
     int running;         /* under lock */
-    atomic_size_t rows;
+    atomic_size_t rows;  /* for progress: every REPORT_ROWS of a reader */
     atomic_bool stop;
 };
 
 struct reader {
     struct work *work;
     PGconn *connection;
+    size_t rows;
     pthread_t thread;
     bool is_started;
     status rc;
@@ -100,9 +108,11 @@ static status add_message(struct reader *self, struct piece *piece, const unsign
     struct kline_row row;
     if (length == 2 && data[0] == 0xff && data[1] == 0xff) return OK; /* the trailer: a field count of -1 */
     status rc = postgres_row_decode(&row, self->work->copy->table, data, length, &self->err);
-    if (rc == OK) rc = kline_columns_add(&piece->rows, &row, &self->err);
-    if (rc == OK) atomic_fetch_add_explicit(&self->work->rows, 1, memory_order_relaxed);
-    return rc;
+    if (rc != OK) return rc;
+    if (++self->rows % REPORT_ROWS == 0) atomic_fetch_add(&self->work->rows, REPORT_ROWS);
+    if (piece->count == piece->room) return kline_columns_add(&piece->more, &row, &self->err);
+    kline_columns_set(&self->work->series, piece->offset + piece->count++, &row);
+    return OK;
 }
 
 static status read_messages(struct reader *self, struct piece *piece) {
@@ -181,6 +191,21 @@ static int64_t expected_rows(const struct postgres_table *table, int64_t first, 
     return steps < 0 ? 0 : steps + 1;
 }
 
+/* Gives each piece its place in the series, or none where there is not that much memory. */
+static void set_room_aside(struct work *work) {
+    int64_t total = 0;
+    for (size_t i = 0; i < work->piece_count && total <= ROOM_MAX; i++) {
+        struct piece *piece = &work->pieces[i];
+        int64_t room = expected_rows(work->copy->table, piece->first, piece->last);
+        piece->offset = (size_t)total;
+        piece->room = (size_t)room;
+        total += room;
+    }
+    if (total <= ROOM_MAX && kline_columns_reserve(&work->series, (size_t)total, NULL) == OK) return;
+    for (size_t i = 0; i < work->piece_count; i++)
+        work->pieces[i].offset = work->pieces[i].room = 0;
+}
+
 /* The raw range and its cuts; with a start after the table's end there is no piece. */
 static status cut_pieces(struct work *work, struct error *err) {
     const struct postgres_copy *copy = work->copy;
@@ -200,6 +225,7 @@ static status cut_pieces(struct work *work, struct error *err) {
         work->pieces[i].first = (int64_t)(first + span * (__int128)i / (__int128)count);
         work->pieces[i].last = (int64_t)(first + span * (__int128)(i + 1) / (__int128)count - 1);
     }
+    set_room_aside(work);
     return OK;
 }
 
@@ -266,24 +292,55 @@ static void append_rows(struct kline_columns *out, const struct series *rows) {
     out->view.count += rows->count;
 }
 
-/* Joins the pieces in the order of their ranges, each freed as it is taken over. */
-static status join_pieces(struct kline_columns *out, struct work *work, struct error *err) {
-    struct kline_columns joined = work->pieces[0].rows; /* as it is: the common case is one piece */
-    work->pieces[0].rows = (struct kline_columns){0};
-    status rc = kline_columns_reserve(&joined, atomic_load(&work->rows), err);
-    for (size_t i = 1; i < work->piece_count && rc == OK; i++) {
-        struct kline_columns *rows = &work->pieces[i].rows;
-        append_rows(&joined, &rows->view);
-        kline_columns_clear(rows);
+/* The pieces one after the other: moved together in place. */
+static void close_gaps(struct work *work) {
+    size_t end = 0;
+    for (size_t i = 0; i < work->piece_count; i++) {
+        const struct piece *piece = &work->pieces[i];
+        for (int c = 0; c < KLINE_COLUMN_COUNT && piece->offset != end && piece->count > 0; c++) {
+            uint64_t *column =
+                (uint64_t *)(uintptr_t)series_raw_column(&work->series.view, (enum kline_column)c);
+            memmove(column + end, column + piece->offset, piece->count * sizeof *column);
+        }
+        end += piece->count;
     }
-    if (rc == OK) rc = kline_columns_sort(&joined, NULL, err);
-    if (rc == OK) {
-        kline_columns_clear(out);
-        *out = joined;
-    } else {
-        kline_columns_clear(&joined);
+    work->series.view.count = end;
+}
+
+/* The pieces one after the other, where some have more than their room: into columns that hold them all. */
+static status copy_together(struct work *work, size_t total, struct error *err) {
+    struct kline_columns all = {0};
+    status rc = kline_columns_reserve(&all, total, err);
+    work->series.view.count = work->series.capacity;
+    for (size_t i = 0; i < work->piece_count && rc == OK; i++) {
+        struct piece *piece = &work->pieces[i];
+        struct series placed = series_slice(&work->series.view, piece->offset, piece->offset + piece->count);
+        append_rows(&all, &placed);
+        append_rows(&all, &piece->more.view);
     }
+    kline_columns_clear(&work->series);
+    work->series = all;
     return rc;
+}
+
+static status join_pieces(struct kline_columns *out, struct work *work, struct error *err) {
+    size_t total = 0;
+    bool fits = true;
+    for (size_t i = 0; i < work->piece_count; i++) {
+        total += work->pieces[i].count + work->pieces[i].more.view.count;
+        fits &= work->pieces[i].more.view.count == 0;
+    }
+    status rc = OK;
+    if (fits)
+        close_gaps(work);
+    else
+        rc = copy_together(work, total, err);
+    if (rc == OK) rc = kline_columns_sort(&work->series, NULL, err);
+    if (rc != OK) return rc;
+    kline_columns_clear(out);
+    *out = work->series;
+    work->series = (struct kline_columns){0};
+    return OK;
 }
 
 status postgres_copy_run(struct kline_columns *out, int *used, const struct postgres_copy *copy,
@@ -301,7 +358,8 @@ status postgres_copy_run(struct kline_columns *out, int *used, const struct post
         pthread_mutex_destroy(&work.lock);
     }
     for (size_t i = 0; i < work.piece_count; i++)
-        kline_columns_clear(&work.pieces[i].rows);
+        kline_columns_clear(&work.pieces[i].more);
+    kline_columns_clear(&work.series);
     free(work.pieces);
     return rc;
 }
