@@ -1,4 +1,5 @@
-/* Reading a result file: runs as rows, parameters and metrics as columns, sorted, filtered and paged without loading it whole. */
+/* Reading a result file: runs as rows, parameters and metrics as columns, sorted, filtered and paged without
+ * loading it whole. */
 #ifndef KMILL_RESULT_H
 #define KMILL_RESULT_H
 
@@ -29,12 +30,31 @@ size_t result_param_count(const struct result *result);
 const char *result_param_name(const struct result *result, size_t param);
 /* Value of a parameter of a row; text is valid until close. */
 status result_param(struct result *result, struct value *out, size_t param, uint64_t row, struct error *err);
-/* Everything of one run: fills record (see results/run_record.h), memory owned by result until the next call. */
+/* Everything of one run: fills record (see results/run_record.h), memory owned by result until the next call.
+ */
 status result_run(struct result *result, const struct run_record **out, uint64_t row, struct error *err);
 /* Full curve of a row: *count doubles, free(*out); *count 0 when none was kept. */
 status result_equity(struct result *result, double **out, size_t *count, uint64_t row, struct error *err);
 
-/* Sorting and filtering. Names are metrics, parameters, "run", "status", "symbol", "interval", "elapsed". */
+/* Which bar of the evaluated range (0 = the first) point `point` of a curve or sparkline of `points` stands
+ * for: evenly spaced, first and last included; points >= bars: every bar. */
+size_t result_point_bar(size_t point, size_t points, size_t bars);
+/* The evaluated candles of a series (results/result_writer.h); loaded once, owned by result. ERR_NOT_FOUND
+ * where the file has none. */
+struct series_columns;
+status result_candles(struct result *result, const struct series_columns **out, size_t series,
+                      struct error *err);
+
+/* A sweep that is not finished has no result file yet: this makes one of its journal as it is now, in a
+ * temporary file that is gone once closed. options as for result_write (params, series, keep_trades are
+ * used); result_complete is false. */
+struct result_options;
+status result_open_journal(struct result **out, const char *path, const struct result_options *options,
+                           struct error *err);
+
+/* Sorting and filtering. Names are metrics, parameters, "run", "status" (text: 'done', 'failed', ...),
+ * "symbol", "interval", "elapsed" (seconds); where a parameter has the name of a metric, the metric is meant.
+ */
 enum { QUERY_SORT_KEYS = 3 };
 struct query {
     const char *where; /* expression (base/expression.h), NULL: all */
@@ -44,8 +64,9 @@ struct query {
     } sort[QUERY_SORT_KEYS]; /* name NULL: end; NaN last either way; ties by run index */
     uint64_t offset, limit;
 };
-/* *rows: malloc'd page of row numbers (free), *count of them, *total matches before paging. Unknown names: ERR_INPUT with the nearest. */
-status result_query(struct result *result, uint64_t **rows, size_t *count, uint64_t *total, const struct query *query,
-                    struct error *err);
+/* *rows: malloc'd page of row numbers (free), *count of them, *total matches before paging. Unknown names:
+ * ERR_INPUT with the nearest. */
+status result_query(struct result *result, uint64_t **rows, size_t *count, uint64_t *total,
+                    const struct query *query, struct error *err);
 
 #endif

@@ -51,6 +51,8 @@ size_t journal_reader_damage(const struct journal_reader *reader, const struct j
 struct journal_position journal_reader_position(const struct journal_reader *reader);
 status journal_reader_at(struct journal_reader *reader, struct journal_position position, uint64_t *run,
                          const void **data, size_t *length, struct error *err);
+/* Bytes of all segments together, as they are now. */
+uint64_t journal_reader_bytes(const struct journal_reader *reader);
 void journal_reader_close(struct journal_reader *reader);
 
 #endif

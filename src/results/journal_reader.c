@@ -273,6 +273,18 @@ size_t journal_reader_damage(const struct journal_reader *reader, const struct j
     return reader->damage_count;
 }
 
+uint64_t journal_reader_bytes(const struct journal_reader *reader) {
+    DIR *folder = opendir(reader->folder);
+    uint64_t bytes = 0;
+    for (struct dirent *entry; folder && (entry = readdir(folder));) {
+        struct stat about;
+        if (strstr(entry->d_name, ".jnl") && fstatat(dirfd(folder), entry->d_name, &about, 0) == 0)
+            bytes += (uint64_t)about.st_size;
+    }
+    if (folder) closedir(folder);
+    return bytes;
+}
+
 void journal_reader_close(struct journal_reader *reader) {
     if (!reader) return;
     if (reader->file >= 0) close(reader->file);
