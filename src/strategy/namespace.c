@@ -225,6 +225,10 @@ void namespace_close(struct strategy_namespace *space) {
 static PyObject *import_allowed(PyObject *self, PyObject *const *args, Py_ssize_t nargs, PyObject *names) {
     PyObject *templates = PyTuple_GET_ITEM(self, 0), *imported = PyTuple_GET_ITEM(self, 1);
     if (nargs < 1 || names) return PyErr_Format(PyExc_ImportError, "use an import statement");
+    /* C code that imports on its own account (strptime, strftime) comes here too, with a list where
+     * statements have None or a tuple; it wants the import done, which it was before, and finds the module by
+     * itself. */
+    if (nargs >= 4 && PyList_Check(args[3])) Py_RETURN_NONE;
     PyObject *module = PyDict_GetItemWithError(imported, args[0]);
     if (module || PyErr_Occurred()) return Py_XNewRef(module);
     PyObject *template = PyDict_GetItemWithError(templates, args[0]);
