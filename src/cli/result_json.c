@@ -1,0 +1,169 @@
+/* One run as the document's result object. Written piece by piece: an equity curve may have half a million
+ * points. */
+#include "cli/result_json.h"
+#include "base/clock.h"
+#include "base/text.h"
+#include <math.h>
+#include <string.h>
+
+enum { FLUSH_BYTES = 1 << 16 };
+
+static void flush(FILE *out, struct text *text, bool always) {
+    if (!always && text->length < FLUSH_BYTES) return;
+    fwrite(text->data, 1, text->length, out);
+    text->length = 0;
+}
+
+static void add_text(struct text *out, const char *key, const char *value) {
+    text_printf(out, "\"%s\": ", key);
+    text_add_json_string(out, value, strlen(value));
+}
+
+static void add_number(struct text *out, const char *key, double value) {
+    text_printf(out, "\"%s\": ", key);
+    text_add_json_double(out, value);
+}
+
+void trade_timestamp(char *out, size_t out_size, const struct trade *trade, const struct run_record *record,
+                     const struct series *range, size_t first_bar) {
+    char iso[CLOCK_TEXT_MAX] = "";
+    size_t row = (size_t)trade->bar - first_bar;
+    if (trade->stamp == STAMP_TEXT && trade->text < record->trade_text_count) {
+        snprintf(out, out_size, "%s", record->trade_texts[trade->text]);
+        return;
+    }
+    if (row < range->count)
+        clock_format_iso(iso,
+                         trade->stamp == STAMP_CLOSE_TIME ? range->close_time[row] : range->open_time[row]);
+    snprintf(out, out_size, "%s", iso);
+}
+
+static void add_trade(struct text *out, const struct trade *trade, const char *timestamp) {
+    text_add_string(out, "{");
+    add_text(out, "timestamp", timestamp);
+    text_printf(out, ", \"type\": \"%s\", ", trade->side == TRADE_SELL ? "sell" : "buy");
+    add_number(out, "price", trade->price);
+    text_add_string(out, ", ");
+    add_number(out, "amount", trade->amount);
+    text_add_string(out, ", ");
+    add_number(out, "balance", trade->balance);
+    text_add_string(out, ", ");
+    add_number(out, "fee", trade->fee);
+    text_add_string(out, ", ");
+    add_number(out, "position", trade->position);
+    text_add_string(out, ", ");
+    add_number(out, "totalValue", trade->total_value);
+    if (trade->side == TRADE_SELL) {
+        text_add_string(out, ", ");
+        add_number(out, "profit", trade->profit);
+    }
+    text_add_string(out, "}");
+}
+
+static void print_trades(FILE *out, struct text *text, const struct run_record *record,
+                         const struct series *range, size_t first_bar) {
+    char timestamp[512];
+    text_add_string(text, "\"trades\": [");
+    for (size_t i = 0; record->trades && i < record->trade_count; i++) {
+        trade_timestamp(timestamp, sizeof timestamp, &record->trades[i], record, range, first_bar);
+        text_add_string(text, i ? ",\n  " : "\n  ");
+        add_trade(text, &record->trades[i], timestamp);
+        flush(out, text, false);
+    }
+    text_add_string(text, "]");
+}
+
+/* The bar of a kept point: as engine/backtest.h spaces them. */
+static size_t bar_of_point(size_t point, size_t points, size_t bars) {
+    if (points >= bars) return point;
+    return points == 1 ? bars - 1 : (size_t)((unsigned __int128)point * (bars - 1) / (points - 1));
+}
+
+/* Balance and position change with trades only; a trade of on_day_end comes after its bar's point. */
+static void print_curve(FILE *out, struct text *text, const struct run_record *record,
+                        const struct series *range, size_t first_bar) {
+    char iso[CLOCK_TEXT_MAX];
+    double balance = record->metrics[METRIC_INITIAL_BALANCE], position = 0;
+    size_t next = 0;
+    text_add_string(text, "\"equityCurve\": [");
+    for (size_t i = 0; record->equity && i < record->equity_count; i++) {
+        size_t row = bar_of_point(i, record->equity_count, range->count);
+        while (record->trades && next < record->trade_count) {
+            const struct trade *t = &record->trades[next];
+            size_t at = (size_t)t->bar - first_bar;
+            if (at > row || (at == row && t->after_close)) break;
+            balance = t->balance;
+            position = t->position;
+            next++;
+        }
+        clock_format_iso(iso, range->open_time[row]);
+        text_add_string(text, i ? ",\n  {" : "\n  {");
+        add_text(text, "timestamp", iso);
+        text_add_string(text, ", ");
+        add_number(text, "equity", record->equity[i]);
+        text_add_string(text, ", ");
+        add_number(text, "balance", balance);
+        text_add_string(text, ", ");
+        add_number(text, "position", position);
+        text_add_string(text, "}");
+        flush(out, text, false);
+    }
+    text_add_string(text, "]");
+}
+
+static void add_error(struct text *out, const struct run_record *record, const struct series *range,
+                      size_t first_bar) {
+    char iso[CLOCK_TEXT_MAX];
+    text_add_string(out, "\"error\": {");
+    add_text(out, "type", record->error_type ? record->error_type : "");
+    text_add_string(out, ", ");
+    add_text(out, "message", record->error_message ? record->error_message : "");
+    text_add_string(out, ", ");
+    add_text(out, "traceback", record->traceback ? record->traceback : "");
+    text_printf(out, ", \"line\": %d, \"time\": ", record->error_line);
+    size_t row = (size_t)record->error_bar - first_bar;
+    if (record->error_bar >= 0 && row < range->count) {
+        clock_format_iso(iso, range->open_time[row]);
+        text_add_json_string(out, iso, strlen(iso));
+    } else {
+        text_add_string(out, "null");
+    }
+    text_add_string(out, "},\n");
+}
+
+static void add_notes(struct text *out, const struct run_record *record) {
+    text_add_string(out, "\"log\": ");
+    text_add_json_string(out, record->log ? record->log : "", record->log_length);
+    text_add_string(out, ",\n\"warnings\": [");
+    const char *at = record->warnings, *end = at ? at + record->warnings_length : at;
+    bool first = true;
+    while (at && at < end) {
+        const char *stop = memchr(at, '\n', (size_t)(end - at));
+        size_t length = (size_t)((stop ? stop : end) - at);
+        if (!first) text_add_string(out, ", ");
+        text_add_json_string(out, at, length);
+        first = false;
+        at = stop ? stop + 1 : end;
+    }
+    text_add_string(out, "],\n");
+}
+
+void result_json_print(FILE *out, const struct run_record *record, const struct series *range,
+                       size_t first_bar) {
+    struct text text = {0};
+    text_add_string(&text, "{\n");
+    add_text(&text, "status", run_status_name(record->status));
+    text_add_string(&text, ",\n");
+    if (record->status != RUN_DONE) add_error(&text, record, range, first_bar);
+    for (int m = 0; m < METRIC_COUNT; m++) {
+        add_number(&text, metric_info((enum metric)m)->name, record->metrics[m]);
+        text_add_string(&text, ",\n");
+    }
+    add_notes(&text, record);
+    print_trades(out, &text, record, range, first_bar);
+    text_add_string(&text, ",\n");
+    print_curve(out, &text, record, range, first_bar);
+    text_add_string(&text, "\n}\n");
+    flush(out, &text, true);
+    text_clear(&text);
+}

@@ -1,0 +1,21 @@
+/* The document's result object of one run as JSON: camelCase fields, trades and equityCurve included, doubles
+ * in their shortest round-trip form. Used by `kmill backtest --json` and `kmill show --json`. */
+#ifndef CLI_RESULT_JSON_H
+#define CLI_RESULT_JSON_H
+
+#include "kmill/series.h"
+#include "results/run_record.h"
+#include <stdio.h>
+
+/* range: the evaluated bars (only open_time, close_time and count are read); first_bar: the number within the
+ * whole series of its first bar, which is what trades count by. record->equity: a point for each bar of range
+ * for a full equityCurve, fewer (evenly spaced) or NULL for what was kept. A run that is not done has "error"
+ * instead of figures. */
+void result_json_print(FILE *out, const struct run_record *record, const struct series *range,
+                       size_t first_bar);
+
+/* The timestamp of a trade as the strategy gave it, into out (NUL-terminated; cut at out_size). */
+void trade_timestamp(char *out, size_t out_size, const struct trade *trade, const struct run_record *record,
+                     const struct series *range, size_t first_bar);
+
+#endif
