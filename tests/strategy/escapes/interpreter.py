@@ -75,7 +75,6 @@ ESCAPES = {
     'os.setuid': lambda: real_os()['setuid'](0),
     'os.chroot': lambda: real_os()['chroot']('/'),
     'io.FileIO': lambda: real_os()['sys'].modules['io'].FileIO(canary, 'a'),
-    'linecache': lambda: real_os()['sys'].modules['linecache'].updatecache('/etc/passwd')[0],
     'importlib loader': lambda: read_by_loader('/etc/passwd'),
     'import ctypes': native_code,
     'import socket': lambda: frame_builtins()['__import__']('_socket').socket(),
