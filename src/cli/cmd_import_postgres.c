@@ -63,8 +63,9 @@ static void show_table(void *context, const struct import_postgres_table *table)
         printf("%s is empty\n", table->name);
         return;
     }
-    if (table->added == 0 && !table->last_changed)
-        printf("nothing newer in %s, %s candles stored\n", table->name, cli_count(total, table->total));
+    bool is_changed = table->added > 0 || table->last_changed;
+    if (!is_changed)
+        printf("nothing newer in %s, %s candles stored", table->name, cli_count(total, table->total));
     else if (table->is_update)
         printf("%s newer candles from %s%s, %s stored", cli_count(added, table->added), table->name,
                table->last_changed ? " (the last stored one was unfinished and is replaced)" : "",
@@ -72,11 +73,13 @@ static void show_table(void *context, const struct import_postgres_table *table)
     else
         printf("%s candles from %s", cli_count(total, table->total), table->name);
     if (table->duplicates) printf(", %s identical duplicates dropped", cli_count(total, table->duplicates));
-    if (table->added > 0 || table->last_changed)
-        printf(" (%.1f s, %s rows/s, %d connection%s)\n", table->seconds,
-               cli_count(rate, (unsigned long long)((double)table->rows_read /
-                                                    (table->seconds > 0 ? table->seconds : 1e-9))),
-               table->connections, table->connections == 1 ? "" : "s");
+    if (is_changed) {
+        double seconds = table->seconds > 0 ? table->seconds : 1e-9;
+        printf(" (%.1f s, %s rows/s, %d connection%s)", table->seconds,
+               cli_count(rate, (unsigned long long)((double)table->rows_read / seconds)), table->connections,
+               table->connections == 1 ? "" : "s");
+    }
+    putchar('\n');
     fflush(stdout);
 }
 
