@@ -91,7 +91,7 @@ struct used_grid {
     const struct sweep_spec *spec;
     bool *used;
     struct parameter_value *params;
-    uint64_t size, others; /* combinations of the used parameters, and of the others (saturated) */
+    uint64_t size, others; /* combinations of the used parameters, and of the others */
 };
 
 static bool used_grid_allows(const struct used_grid *grid, uint64_t index) {

@@ -141,14 +141,14 @@ static bool check_case(FILE *cases, int *checked) {
 
 static void every_metric_is_that_of_the_second_implementation(void **state) {
     (void)state;
-    FILE *cases = oracle_open(__FILE__, "metrics_oracle.py", "400 3");
+    FILE *cases = oracle_open(__FILE__, "metrics_oracle.py", "250 3");
     assert_non_null(cases);
     int count = 0, checked = 0;
     while (check_case(cases, &checked))
         count++;
     assert_int_equal(pclose(cases), 0);
-    assert_int_equal(count, 400);
-    assert_int_equal(checked, 400 * METRIC_COUNT);
+    assert_int_equal(count, 250);
+    assert_int_equal(checked, 250 * METRIC_COUNT);
     clear_bench();
 }
 
