@@ -17,6 +17,8 @@
 #include <time.h>
 
 enum { TICK_NS = 25 * 1000 * 1000, SHORTEST_NS = 1000 * 1000 };
+/* Never runs Python code; the default of 8 MiB a thread would count towards RLIMIT_DATA. */
+enum { STACK_SIZE = 512 * 1024 };
 
 int64_t monotonic_ns(void) {
     struct timespec now;
@@ -90,7 +92,11 @@ static void *watch(void *context) {
 status watchdog_start(struct python_interpreter *self, struct error *err) {
     atomic_store(&self->watchdog_stop, false);
     sem_init(&self->watchdog_ready, 0, 0);
-    int rc = pthread_create(&self->watchdog, NULL, watch, self);
+    pthread_attr_t attributes;
+    pthread_attr_init(&attributes);
+    pthread_attr_setstacksize(&attributes, STACK_SIZE);
+    int rc = pthread_create(&self->watchdog, &attributes, watch, self);
+    pthread_attr_destroy(&attributes);
     if (rc) return error_set(err, ERR_SYSTEM, "a watchdog thread cannot be started: %s", strerror(rc));
     while (sem_wait(&self->watchdog_ready) && errno == EINTR)
         ;
