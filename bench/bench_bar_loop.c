@@ -1,7 +1,7 @@
 /* What one bar costs on one thread: the executor's bar loop over a made series, nothing else of a sweep.
  *
- * usage: bench_bar_loop [bars] [repetitions]; prints the best and the median CPU time a bar for each strategy
- * and window. */
+ * usage: bench_bar_loop [bars] [repetitions] [strategy]; prints the best and the median CPU time a bar for
+ * each strategy and window. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -179,11 +179,16 @@ int main(int argc, char **argv) {
     python_process_leave_main();
     if (python_interpreter_attach(interpreter, &err)) die(&err);
     const struct run_input input = {.series = &series, .columns = columns, .end = bars};
-    bench(interpreter, "empty", empty, input, 50, repetitions);
-    bench(interpreter, "sma_cross", sma_cross, input, 50, repetitions);
-    bench(interpreter, "sma_cross", sma_cross, input, 100, repetitions);
-    bench(interpreter, "rsi_macd", rsi_macd, input, 50, repetitions);
-    bench(interpreter, "breakout", breakout, input, 50, repetitions);
+    const struct {
+        const char *name, *source;
+        size_t window;
+    } cases[] = {
+        {"empty", empty, 50},       {"sma_cross", sma_cross, 50}, {"sma_cross", sma_cross, 100},
+        {"rsi_macd", rsi_macd, 50}, {"breakout", breakout, 50},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        if (argc <= 3 || strcmp(argv[3], cases[i].name) == 0)
+            bench(interpreter, cases[i].name, cases[i].source, input, cases[i].window, repetitions);
     python_interpreter_detach(interpreter);
     shared_columns_close(columns);
     return 0;

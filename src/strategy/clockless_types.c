@@ -2,10 +2,11 @@
  *
  *     class datetime(datetime.datetime, metaclass=AsBase):
  *         @classmethod
- *         def now(cls, *args, **options): raise RuntimeError(...)     # and today, utcnow; date.today
- *     class AsBase(type):                                            # what datetime.date() returns is a date
- * too def __instancecheck__(cls, x): return isinstance(x, cls.__base__) def __subclasscheck__(cls, x): return
- * issubclass(x, cls.__base__)
+ *         def now(cls, *args, **options): raise RuntimeError(...)    # and today, utcnow; date.today
+ *
+ *     class AsBase(type):    # what datetime.date() returns is a date too
+ *         def __instancecheck__(cls, x): return isinstance(x, cls.__base__)
+ *         def __subclasscheck__(cls, x): return issubclass(x, cls.__base__)
  *
  * The guard refuses datetime.now() where it can see it; these refuse it however it is reached. Real
  * subclasses, so that everything else, results of arithmetic included, is Python's own. */

@@ -2,11 +2,14 @@
  * strategies/kmill.py:
  *
  *     class BacktestContext:
- *         balance = property(lambda self: Money(self._ledger.balance))       # position, initial_balance,
- * fee_rate, max_drawdown def buy(self, price, amount, timestamp): ...                       # operand() of
- * both, str timestamp, then the ledger def sell(...), sell_all(price, timestamp) def get_position_value,
- * get_equity, get_drawdown(price) -> Money, get_avg_position_price() -> float trades, orders, equity_curve:
- * live lists, made when first asked for (context_lists.c)
+ *         balance = property(lambda self: Money(self._ledger.balance))
+ *         # and position, initial_balance, fee_rate, max_drawdown
+ *         def buy(self, price, amount, timestamp): ...    # operand() of both, str timestamp, then the ledger
+ *         def sell(self, price, amount, timestamp): ...
+ *         def sell_all(self, price, timestamp): ...
+ *         def get_equity(self, price) -> Money: ...       # and get_position_value, get_drawdown
+ *         def get_avg_position_price(self) -> float: ...
+ *         # trades, orders, equity_curve: live lists, made when first asked for (context_lists.c)
  *
  * Design: the amounts are made when asked for and kept until the ledger's version changes. A context whose
  * run is over refuses everything, so that an object which outlives its run (a late __del__) reaches no

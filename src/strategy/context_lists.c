@@ -4,7 +4,7 @@
  *     @property
  *     def trades(self):
  *         if self._trades is None: self._trades = [dict(trade) for trade in self._ledger.trades]
- *         return self._trades                      # one live list, the strategy's own
+ *         return self._trades    # one live list, the strategy's own
  *
  * Nothing is made before it is asked for. The equity points of the bars before are then made again from the
  * trades: between two trades balance and position do not change, and a point is one multiply-add of doubles,

@@ -2,10 +2,10 @@
  * strategies/kmill.py:
  *
  *     def calculate_sma(data, period):
- *         _check_period('period', period)                       # TypeError, ValueError
+ *         _check_period('period', period)    # TypeError, ValueError
  *         if _length('data', data) < period: return None
- *         return sum(_last('data', data, period)) / period      # only the values used are looked at and
- * converted by float()
+ *         # only the values used are looked at, and converted by float()
+ *         return sum(_last('data', data, period)) / period
  *
  * Design: a view of the run's series goes to the columns shared between runs, which is a load or little more;
  * a view of anything else to the same formula on its column; any other sequence is copied to doubles first.

@@ -3,8 +3,8 @@
  *     class KlineCache:
  *         def __init__(self, kline_wnd_size=50): self._klines = deque(maxlen=kline_wnd_size)
  *         def append(self, kline): self._klines.append(kline)
- *         def get_closes(self): return [kline.close for kline in self._klines]   # and opens, highs, lows,
- * volumes
+ *         def get_closes(self):    # and opens, highs, lows, volumes
+ *             return [kline.close for kline in self._klines]
  *         ...
  *
  * Design: as long as what was appended are consecutive klines of the run's series, which is the rule, the

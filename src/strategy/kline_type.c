@@ -2,8 +2,9 @@
  *
  *     class Kline:
  *         __slots__ = ('open_time', 'open', 'high', 'low', 'close', 'volume', 'close_time')
- *         def __init__(self, open_time: str, open, high, low, close, volume, close_time: str): ...  # checks,
- * float() # immutable; equal and hashed by value
+ *         def __init__(self, open_time: str, open, high, low, close, volume, close_time: str):
+ *             ...  # checks the types; prices and volume by float()
+ *         # immutable; equal and hashed by value
  *
  * Design: the bar loop keeps one Kline and moves it from bar to bar as long as the strategy did not keep it
  * (reference count 1 after the call), and so it does with the five floats in it. The prices are plain object

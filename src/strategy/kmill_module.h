@@ -119,7 +119,9 @@ struct module_state {
     PyObject *datetime_type, *date_type;                  /* without now() and today() */
 
     PyTypeObject *decimal_type;
-    Py_ssize_t money_offset; /* of struct money_value in a Money */
+    Py_ssize_t money_offset;   /* of struct money_value in a Money */
+    bool decimal_layout_known; /* decimal_layout.h */
+    bool context_exposed;      /* this run imported decimal: it may see and change its decimal context */
 
     struct view_object *free_views[FREE_VIEWS_MAX];
     int free_view_count;

@@ -1,20 +1,28 @@
 /* Money: what a BacktestContext hands out. Equivalent to class Money of strategies/kmill.py:
  *
- *     class Money(Decimal):                    # a Decimal that also mixes with float
+ *     class Money(Decimal):           # a Decimal that also mixes with float
  *         __slots__ = ()
- *         def __add__(self, other): return Money(Decimal.__add__(self, exact(other)))  # and - * / // % **
- * divmod, reflected def __neg__, __pos__, __abs__, __round__, quantize, sqrt: Money again def __lt__(self,
- * other): return Decimal.__lt__(self, exact(other))           # and <= > >= == != def exact(x): return
- * Decimal(float.__repr__(x)) if isinstance(x, float) else x
+ *         def __add__(self, other):   # and - * / // % ** divmod, and all of them reflected
+ *             return Money(Decimal.__add__(self, exact(other)))
+ *         def __neg__(self):          # and +, abs, round, quantize, sqrt
+ *             return Money(Decimal.__neg__(self))
+ *         def __lt__(self, other):    # and <= > >= == !=
+ *             return Decimal.__lt__(self, exact(other))
+ *
+ *     def exact(x):
+ *         return Decimal(float.__repr__(x)) if isinstance(x, float) else x
  *
  * Design: arithmetic is Decimal's own, under the strategy's own decimal context. A Money that came from the
- * ledger also carries the ledger's decimal, so that comparing it with a number (`context.position == 0`, the
- * one operation that strategies do in every bar) is exact without a Decimal, and float() of it is a load. */
+ * ledger also carries the ledger's decimal: comparing it with a number (`context.position == 0`, the one
+ * thing that strategies do in every bar) is then exact without a Decimal, float() of it is a load, and + - *
+ * / go through the ledger's arithmetic as long as the strategy has not imported decimal and so cannot know.
+ */
 #include "strategy/kmill_module.h"
 
 #include <math.h>
 
 #include "base/text.h"
+#include "strategy/decimal_layout.h"
 
 static PyObject *money_positive(PyObject *self);
 
@@ -40,12 +48,23 @@ const struct money_value *money_value_of(const struct module_state *state, PyObj
 /* ---- making
  * --------------------------------------------------------------------------------------------------- */
 
-PyObject *money_from_decimal(struct module_state *state, struct decimal value) {
+static PyObject *money_from_text(struct module_state *state, struct decimal value) {
     char text[DECIMAL_TEXT_MAX];
     size_t length = decimal_to_text(text, value);
     PyObject *string = PyUnicode_FromStringAndSize(text, (Py_ssize_t)length);
     PyObject *money = string ? PyObject_CallOneArg((PyObject *)state->money_type, string) : NULL;
     Py_XDECREF(string);
+    return money;
+}
+
+PyObject *money_from_decimal(struct module_state *state, struct decimal value) {
+    PyObject *money;
+    if (state->decimal_layout_known) {
+        money = state->money_type->tp_alloc(state->money_type, 0);
+        if (money) decimal_layout_write(money, value);
+    } else {
+        money = money_from_text(state, value);
+    }
     if (money) {
         struct money_value *extra = (struct money_value *)((char *)money + state->money_offset);
         *extra = (struct money_value){value, decimal_to_double(value), true};
@@ -90,10 +109,59 @@ static PyObject *as_money(struct module_state *state, PyObject *result) {
 /* ---- arithmetic
  * ------------------------------------------------------------------------------------------------- */
 
+enum money_operation { MONEY_ADD, MONEY_SUBTRACT, MONEY_MULTIPLY, MONEY_DIVIDE };
+
 static struct module_state *state_of_operands(PyObject *a, PyObject *b) {
     PyTypeObject *type = money_type_behind(a);
     if (!type) type = money_type_behind(b);
     return PyType_GetModuleState(type);
+}
+
+/* The operand as the ledger's decimals have it, if that is a matter of nanoseconds. */
+static bool exact_operand(struct decimal *out, const struct module_state *state, PyObject *object) {
+    const struct money_value *money = money_value_of(state, object);
+    if (money) {
+        *out = money->exact;
+        return true;
+    }
+    if (PyFloat_CheckExact(object)) {
+        if (!isfinite(PyFloat_AS_DOUBLE(object))) return false;
+        *out = decimal_from_double(PyFloat_AS_DOUBLE(object));
+        return true;
+    }
+    if (!PyLong_CheckExact(object)) return false;
+    int overflow;
+    int64_t integer = PyLong_AsLongLongAndOverflow(object, &overflow);
+    if (!overflow) *out = decimal_from_int64(integer);
+    return !overflow;
+}
+
+/* Within this, results are neither subnormal nor too large for Decimal's default context. */
+enum { PLAIN_EXPONENT = 100000 };
+
+/* a op b with the ledger's arithmetic, which is Decimal's under its default context to the digit; NULL
+ * without an exception where that is not certain. The context is the default one as long as nobody got hold
+ * of it, and then nobody sees the flags either that Decimal would have set in it. */
+static PyObject *mixed_exactly(struct module_state *state, enum money_operation operation, PyObject *a,
+                               PyObject *b) {
+    struct decimal x, y, result;
+    if (state->context_exposed || !exact_operand(&x, state, a) || !exact_operand(&y, state, b)) return NULL;
+    switch (operation) {
+    case MONEY_ADD:
+        result = decimal_add(x, y);
+        break;
+    case MONEY_SUBTRACT:
+        result = decimal_subtract(x, y);
+        break;
+    case MONEY_MULTIPLY:
+        result = decimal_multiply(x, y);
+        break;
+    default:
+        if (decimal_is_zero(y)) return NULL;
+        result = decimal_divide(x, y);
+    }
+    if (result.exponent > PLAIN_EXPONENT || result.exponent < -PLAIN_EXPONENT) return NULL;
+    return money_from_decimal(state, result);
 }
 
 static PyObject *mixed(struct module_state *state, binaryfunc operation, PyObject *a, PyObject *b) {
@@ -109,10 +177,17 @@ static PyObject *mixed(struct module_state *state, binaryfunc operation, PyObjec
         struct module_state *state = state_of_operands(a, b);               \
         return mixed(state, state->decimal_type->tp_as_number->slot, a, b); \
     }
-MIXED(add, nb_add)
-MIXED(subtract, nb_subtract)
-MIXED(multiply, nb_multiply)
-MIXED(divide, nb_true_divide)
+#define MIXED_EXACTLY(name, slot, operation)                                \
+    static PyObject *money_##name(PyObject *a, PyObject *b) {               \
+        struct module_state *state = state_of_operands(a, b);               \
+        PyObject *result = mixed_exactly(state, operation, a, b);           \
+        if (result || PyErr_Occurred()) return result;                      \
+        return mixed(state, state->decimal_type->tp_as_number->slot, a, b); \
+    }
+MIXED_EXACTLY(add, nb_add, MONEY_ADD)
+MIXED_EXACTLY(subtract, nb_subtract, MONEY_SUBTRACT)
+MIXED_EXACTLY(multiply, nb_multiply, MONEY_MULTIPLY)
+MIXED_EXACTLY(divide, nb_true_divide, MONEY_DIVIDE)
 MIXED(floor_divide, nb_floor_divide)
 MIXED(remainder, nb_remainder)
 MIXED(divmod, nb_divmod)
@@ -247,6 +322,7 @@ bool money_type_create(PyObject *module, struct module_state *state) {
     /* struct decimal wants 16-byte alignment, which Python's allocators give the object. */
     Py_ssize_t align = _Alignof(struct money_value);
     state->money_offset = (state->decimal_type->tp_basicsize + align - 1) / align * align;
+    state->decimal_layout_known = decimal_layout_is_known(state->decimal_type);
     PyType_Slot slots[] = {
         {Py_tp_doc, "An amount of the account: a Decimal that also mixes with float."},
         {Py_tp_methods, methods},

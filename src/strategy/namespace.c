@@ -182,7 +182,7 @@ static bool make_globals(struct strategy_namespace *space, PyObject *kmill) {
     return done;
 }
 
-bool namespace_open(struct strategy_namespace *space, PyObject *kmill) {
+bool namespace_open(struct strategy_namespace *space, PyObject *kmill, bool *context_exposed) {
     *space = (struct strategy_namespace){0};
     PyObject *abc = PyImport_ImportModule("_abc");
     if (abc) {
@@ -190,6 +190,7 @@ bool namespace_open(struct strategy_namespace *space, PyObject *kmill) {
         space->reset_caches = PyObject_GetAttrString(abc, "_reset_caches");
         Py_DECREF(abc);
     }
+    space->exposed = PyCapsule_New(context_exposed, NULL, NULL);
     space->builtins = PyDict_New();
     space->globals = PyDict_New();
     space->modules = PyDict_New();
@@ -197,8 +198,8 @@ bool namespace_open(struct strategy_namespace *space, PyObject *kmill) {
     space->frozen = PyList_New(0);
     space->abstracts = PyList_New(0);
     space->registries = PyList_New(0);
-    bool done = space->reset_registry && space->reset_caches && space->builtins && space->globals &&
-                space->modules && space->functions && space->frozen && space->abstracts &&
+    bool done = space->reset_registry && space->reset_caches && space->exposed && space->builtins &&
+                space->globals && space->modules && space->functions && space->frozen && space->abstracts &&
                 space->registries && make_builtins(space, kmill) && make_globals(space, kmill);
     for (size_t i = 0; done && i < allowed_module_count; i++)
         done = make_module(space, &allowed_modules[i], kmill);
@@ -210,6 +211,7 @@ void namespace_close(struct strategy_namespace *space) {
     Py_CLEAR(space->globals);
     Py_CLEAR(space->modules);
     Py_CLEAR(space->functions);
+    Py_CLEAR(space->exposed);
     Py_CLEAR(space->frozen);
     Py_CLEAR(space->abstracts);
     Py_CLEAR(space->registries);
@@ -221,7 +223,7 @@ void namespace_close(struct strategy_namespace *space) {
  * ------------------------------------------------------------------------------------------------------------------------
  */
 
-/* __import__: self is (templates, modules of this run). */
+/* __import__: self is (templates, modules of this run, capsule of context_exposed). */
 static PyObject *import_allowed(PyObject *self, PyObject *const *args, Py_ssize_t nargs, PyObject *names) {
     PyObject *templates = PyTuple_GET_ITEM(self, 0), *imported = PyTuple_GET_ITEM(self, 1);
     if (nargs < 1 || names) return PyErr_Format(PyExc_ImportError, "use an import statement");
@@ -238,6 +240,8 @@ static PyObject *import_allowed(PyObject *self, PyObject *const *args, Py_ssize_
             PyExc_ImportError,
             "a strategy cannot import %S: there are collections, datetime, decimal, kmill and math", args[0]);
     }
+    if (PyUnicode_EqualToUTF8(args[0], "decimal"))
+        *(bool *)PyCapsule_GetPointer(PyTuple_GET_ITEM(self, 2), NULL) = true;
     module = PyModule_NewObject(args[0]);
     if (module && (PyDict_Update(PyModule_GetDict(module), template) < 0 ||
                    PyDict_SetItem(imported, args[0], module) < 0))
@@ -249,7 +253,7 @@ static bool add_import(const struct strategy_namespace *space, PyObject *builtin
     static PyMethodDef method = {"__import__", (PyCFunction)(void (*)(void))import_allowed,
                                  METH_FASTCALL | METH_KEYWORDS, NULL};
     PyObject *imported = PyDict_New();
-    PyObject *self = imported ? PyTuple_Pack(2, space->modules, imported) : NULL;
+    PyObject *self = imported ? PyTuple_Pack(3, space->modules, imported, space->exposed) : NULL;
     PyObject *function = self ? PyCFunction_New(&method, self) : NULL;
     bool done = function && PyDict_SetItemString(builtins, "__import__", function) == 0;
     Py_XDECREF(imported);

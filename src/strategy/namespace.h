@@ -14,14 +14,16 @@ struct strategy_namespace {
     PyObject *modules;    /* name -> dict of the names a strategy may import */
     PyObject *functions;  /* list of (function, dict or None): attributes that Python functions of the stdlib
                              came with */
+    PyObject *exposed;    /* capsule of a bool: set when a run imports decimal */
     PyObject *frozen;     /* list of the shared classes that were made immutable */
     PyObject *abstracts;  /* list of abstract classes */
     PyObject *registries; /* those among them with no registrations of their own */
     PyObject *reset_registry, *reset_caches; /* of module _abc */
 };
 
-/* kmill: module _kmill. Also makes the classes that strategies share immutable. False with an exception. */
-bool namespace_open(struct strategy_namespace *space, PyObject *kmill);
+/* kmill: module _kmill. *context_exposed becomes true when a run imports decimal; the caller sets it back.
+ * Also makes the classes that strategies share immutable. False with an exception. */
+bool namespace_open(struct strategy_namespace *space, PyObject *kmill, bool *context_exposed);
 void namespace_close(struct strategy_namespace *space);
 /* Globals for one run, with built-ins and an import hook of their own: a new reference. */
 PyObject *namespace_globals(const struct strategy_namespace *space);

@@ -2,8 +2,8 @@
  * of strategies/kmill.py:
  *
  *     class Order:
- *         def __init__(self, timestamp, order_type, price, amount, fee=0, order_side=None): ...   #
- * attributes, type for order_type
+ *         def __init__(self, timestamp, order_type, price, amount, fee=0, order_side=None):
+ *             ...  # attributes of the same names, `type` for order_type
  */
 #include "strategy/kmill_module.h"
 

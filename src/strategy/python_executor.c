@@ -213,6 +213,7 @@ static void begin_run(struct python_executor *self, const struct run_input *inpu
     state->run = &self->run;
     state->shortages.count = state->shortages.open = 0;
     state->shortages.any_value = false;
+    state->context_exposed = false;
     state->log = &self->log;
     state->log_limit = self->log_limit;
     state->log_cut = false;
@@ -462,7 +463,8 @@ status python_executor_create(struct executor **out, struct python_interpreter *
     status rc = OK;
     self->module = PyImport_ImportModule("_kmill");
     if (!self->module || !intern_names(&self->names) || !import_decimal(self) ||
-        !namespace_open(&self->space, self->module) || !quieten_python(self->module)) {
+        !namespace_open(&self->space, self->module, &module_state_of(self->module)->context_exposed) ||
+        !quieten_python(self->module)) {
         rc = creation_error(err);
         goto done;
     }

@@ -1,7 +1,7 @@
 /* The methods of a list on a view, and sum(), min() and max() of one. Equivalent to
  *
- *     list.append, extend, insert, pop, remove, clear, sort, reverse        # on the copy that the first of
- * them makes list.count, index, copy                                                # on a list of the values
+ *     list.append, extend, insert, pop, remove, clear, sort, reverse    # on the copy the first of them makes
+ *     list.count, index, copy                                           # on a list of the values
  *     sum, min, max = builtins.sum, builtins.min, builtins.max
  *
  * Design: every method is list's own, called on the view's list, so that results and errors are a list's.
