@@ -1,8 +1,9 @@
 """The source check of strategies: what the contract forbids, found before the first bar.
 
-kmill runs this in the worker's main interpreter, with the strategy's text and the tables of allowed_names.h; the strategy itself
-is only parsed. It is there for good messages and the honest mistake: code that means to deceive it can, and meets the sandbox.
-So it reads names as Python scopes them (a local variable called `open` is fine) and follows no values around.
+kmill runs this in the worker's main interpreter, with the strategy's text and the tables of allowed_names.h; the
+strategy itself is only parsed. It is there for good messages and the honest mistake: code that means to deceive it
+can, and meets the sandbox. So it reads names as Python scopes them (a local variable called `open` is fine) and
+follows no values around.
 
 check(source, path, names) -> [(line, column, message)], 1-based, columns in characters; each message one line:
 what is wrong, then what to write instead.
@@ -39,44 +40,51 @@ BUILTIN_HINTS = {
     '__build_class__': 'write a class statement', '__loader__': 'remove it', '__spec__': 'remove it',
 }
 
+OTHER_WAYS_OUT = 'strategies reach neither network nor system: pass values in through params'
+SAME_RESULT = 'every run must give the same result again: derive values from params'
+NOT_LOADABLE = 'it cannot be loaded here: use calculate_sma, calculate_ema, ..., sum, max and math'
+NO_TYPING = 'remove it: list[float], dict and float | None need no import'
+
 MODULE_HINTS = {
-    **dict.fromkeys(('os', 'sys', 'io', 'pathlib', 'shutil', 'tempfile', 'glob', 'pickle', 'csv', 'json', 'sqlite3'), NO_FILES),
-    **dict.fromkeys(('subprocess', 'multiprocessing', 'threading', 'concurrent', 'asyncio', 'signal', 'ctypes', 'socket', 'requests',
-                     'urllib', 'http', 'websocket'), 'strategies reach neither network nor system: pass values in through params'),
-    **dict.fromkeys(('time', 'calendar', 'zoneinfo', 'pytz'), 'use kline.open_time and datetime.fromisoformat'),
-    **dict.fromkeys(('random', 'secrets', 'uuid'), 'every run must give the same result again: derive values from params'),
-    **dict.fromkeys(('numpy', 'pandas', 'talib', 'pandas_ta', 'scipy'),
-                    'it cannot be loaded here: use calculate_sma, calculate_ema, ..., sum, max and math'),
-    **dict.fromkeys(('typing', 'typing_extensions', '__future__'), 'remove it: list[float], dict and float | None need no import'),
-    **dict.fromkeys(('dataclasses', 'enum', 'abc'), 'write a plain class, or use collections.namedtuple'),
-    **dict.fromkeys(('statistics', 'itertools', 'functools', 'operator', 'heapq', 'bisect'),
+    **dict.fromkeys('os sys io pathlib shutil tempfile glob pickle csv json sqlite3'.split(), NO_FILES),
+    **dict.fromkeys('subprocess multiprocessing threading concurrent asyncio signal ctypes socket requests urllib http '
+                    'websocket'.split(), OTHER_WAYS_OUT),
+    **dict.fromkeys('time calendar zoneinfo pytz'.split(), 'use kline.open_time and datetime.fromisoformat'),
+    **dict.fromkeys('random secrets uuid'.split(), SAME_RESULT),
+    **dict.fromkeys('numpy pandas talib pandas_ta scipy'.split(), NOT_LOADABLE),
+    **dict.fromkeys('typing typing_extensions __future__'.split(), NO_TYPING),
+    **dict.fromkeys('dataclasses enum abc'.split(), 'write a plain class, or use collections.namedtuple'),
+    **dict.fromkeys('statistics itertools functools operator heapq bisect'.split(),
                     'write it with sum, sorted, zip and loops, or use math and collections'),
-    'logging': 'use print: its text goes to the log of the run', 'fractions': 'use decimal', 'builtins': NO_REFLECTION,
-    'inspect': NO_REFLECTION, 'importlib': 'write an import statement', 'collections.abc': 'use list, dict or collections.deque',
+    **dict.fromkeys('inspect builtins'.split(), NO_REFLECTION),
+    'logging': 'use print: its text goes to the log of the run', 'fractions': 'use decimal',
+    'importlib': 'write an import statement', 'collections.abc': 'use list, dict or collections.deque',
 }
 
 NAME_HINTS = {
-    **dict.fromkeys(('np', 'numpy', 'pd', 'pandas', 'ta', 'talib'), MODULE_HINTS['numpy']),
-    **dict.fromkeys(('List', 'Dict', 'Tuple', 'Set', 'Optional', 'Union', 'Any', 'Callable'), MODULE_HINTS['typing']),
-    **dict.fromkeys(('os', 'sys'), NO_FILES),
-    **dict.fromkeys(('timedelta', 'timezone', 'date'), 'write `from datetime import {0}` first'),
-    **dict.fromkeys(('defaultdict', 'Counter', 'namedtuple', 'OrderedDict'), 'write `from collections import {0}` first'),
-    **dict.fromkeys(('math', 'collections', 'decimal'), 'write `import {0}` first'),
-    '__file__': NO_FILES, '__builtins__': NO_REFLECTION, 'unicode': 'use str', 'xrange': 'use range',
+    **dict.fromkeys('np numpy pd pandas ta talib'.split(), NOT_LOADABLE),
+    **dict.fromkeys('List Dict Tuple Set Optional Union Any Callable'.split(), NO_TYPING),
+    **dict.fromkeys('os sys __file__'.split(), NO_FILES),
+    **dict.fromkeys('timedelta timezone date'.split(), 'write `from datetime import {0}` first'),
+    **dict.fromkeys('defaultdict Counter namedtuple OrderedDict'.split(), 'write `from collections import {0}` first'),
+    **dict.fromkeys('math collections decimal'.split(), 'write `import {0}` first'),
+    '__builtins__': NO_REFLECTION, 'unicode': 'use str', 'xrange': 'use range',
 }
 
 OPERATORS = 'add sub mul matmul truediv floordiv mod divmod pow lshift rshift and xor or'.split()
 # Special methods that calculate and compare: they may be defined, and called by name.
 READABLE = {f'__{name}__' for name in (
     OPERATORS + ['r' + name for name in OPERATORS] + ['i' + name for name in OPERATORS]
-    + 'init new class name qualname doc slots match_args len iter next contains getitem setitem delitem missing reversed eq ne lt le gt ge '
-      'hash bool int float index complex abs neg pos invert round trunc floor ceil repr str format call enter exit init_subclass'.split())}
+    + 'init new class name qualname doc slots match_args len iter next contains getitem setitem delitem missing reversed '
+      'eq ne lt le gt ge hash bool int float index complex abs neg pos invert round trunc floor ceil repr str format call '
+      'enter exit init_subclass'.split())}
 DEFINABLE = READABLE - {'__class__'} | {f'__{name}__' for name in (
     'getattr setattr delattr get set delete set_name class_getitem del length_hint copy deepcopy'.split())}
 READABLE_NAMES = {'__name__', '__doc__', '__class__', '__debug__'}
 # Attributes through which frames, code and globals are reached.
-INNER = re.compile(r'(gi|cr|ag)_(frame|code|await|origin|yieldfrom|running|suspended)|f_(back|builtins|code|globals|locals|trace|lineno|lasti'
-                   r'|generator|trace_lines|trace_opcodes)|tb_(frame|next|lasti|lineno)|func_(globals|code|closure|defaults)')
+INNER = re.compile(r'(gi|cr|ag)_(frame|code|await|origin|yieldfrom|running|suspended)'
+                   r'|f_(back|builtins|code|globals|locals|trace|lineno|lasti|generator|trace_lines|trace_opcodes)'
+                   r'|tb_(frame|next|lasti|lineno)|func_(globals|code|closure|defaults)')
 
 CALLBACKS = {'run': ('context', 'kline', 'params'), 'on_trade': ('trade',), 'on_day_end': ('date', 'context'),
              'initialize': ('kline_wnd_size',), '__init__': ()}
@@ -198,7 +206,8 @@ class Guard(ast.NodeVisitor):
     def refuse_module(self, node, module):
         root = module.partition('.')[0]
         hint = MODULE_HINTS.get(module) or MODULE_HINTS.get(root) or self.nearest(module, self.modules)
-        self.at(node, f'module {module} may not be imported: {hint or "importable are " + ", ".join(sorted(self.modules))}')
+        hint = hint or 'importable are ' + ', '.join(sorted(self.modules))
+        self.at(node, f'module {module} may not be imported: {hint}')
 
     def check_imported(self, alias, module):
         if alias.name == '*':
@@ -211,13 +220,19 @@ class Guard(ast.NodeVisitor):
             report(self.clock_message(name))
             return
         hint = self.nearest(name, self.modules[module]) or MODULE_HINTS.get(f'{module}.{name}')
-        report(f'{module} offers strategies no {name}: ' + (hint or 'it offers ' + ', '.join(sorted(self.modules[module]))))
+        hint = hint or 'it offers ' + ', '.join(sorted(self.modules[module]))
+        report(f'{module} offers strategies no {name}: {hint}')
 
     def collect_imports(self, tree):
         """Names that an import binds and nothing else does, wherever."""
-        bound_otherwise = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load)}
-        bound_otherwise |= {node.arg for node in ast.walk(tree) if isinstance(node, ast.arg)}
-        bound_otherwise |= {node.name for node in ast.walk(tree) if isinstance(node, (*FUNCTIONS, ast.ClassDef))}
+        bound_otherwise = set()
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
+                bound_otherwise.add(node.id)
+            elif isinstance(node, ast.arg):
+                bound_otherwise.add(node.arg)
+            elif isinstance(node, (*FUNCTIONS, ast.ClassDef)):
+                bound_otherwise.add(node.name)
         for node in ast.walk(tree):
             if isinstance(node, ast.Import):
                 found = {alias.asname or alias.name.partition('.')[0]: (alias.name, None) for alias in node.names}
@@ -261,7 +276,8 @@ class Guard(ast.NodeVisitor):
             self.at(node, f'{name} may not be used: {self.builtin_hint(getattr(builtins, name))}')
         else:
             known = self.builtins | self.preset | self.visible_names()
-            self.at(node, f'{name} is not defined: {self.nearest(name, known) or "nothing in this file gives it a value"}')
+            hint = self.nearest(name, known) or 'nothing in this file gives it a value'
+            self.at(node, f'{name} is not defined: {hint}')
 
     @staticmethod
     def builtin_hint(value):
@@ -288,7 +304,8 @@ class Guard(ast.NodeVisitor):
             self.refuse_module_name(lambda message: self.at_attribute(node, message), base[0], node.attr)
         elif base and not isinstance(node.ctx, ast.Load):
             what = base[1] or base[0]
-            self.at_attribute(node, f'{what} is shared by all runs and cannot be changed: set attributes of self or of a class of your own')
+            self.at_attribute(node, f'{what} is shared by all runs and cannot be changed: '
+                              'set attributes of self or of a class of your own')
         self.generic_visit(node)
 
     @staticmethod
@@ -310,7 +327,8 @@ class Guard(ast.NodeVisitor):
     def visit_Constant(self, node):
         if isinstance(node.value, str) and '{' in node.value:
             for attribute in filter(reaches_inside, self.format_attributes(node.value)):
-                self.at(node, f'a format field that walks to {attribute} reaches into the interpreter: format the value itself')
+                self.at(node, f'a format field that walks to {attribute} reaches into the interpreter: '
+                        'format the value itself')
 
     def format_attributes(self, template, depth=0):
         try:
@@ -422,10 +440,11 @@ class Guard(ast.NodeVisitor):
     def report_no_strategy(self, classes):
         for node in classes.values():
             if self.bases(node, classes)[1]:
-                self.at(node, f'the class must be called Strategy, at the left margin: rename {node.name}'
-                        if node.name != 'Strategy' else 'class Strategy must stand at the left margin, not inside another block')
+                self.at(node, 'class Strategy must stand at the left margin, not inside another block'
+                        if node.name == 'Strategy' else f'the class must be called Strategy: rename {node.name}')
                 return
-        self.report(1, 1, 'there is no class Strategy: write `class Strategy(IStrategy):` with `def run(self, context, kline, params):`')
+        self.report(1, 1, 'there is no class Strategy: write `class Strategy(IStrategy):` with '
+                    '`def run(self, context, kline, params):`')
 
     def bases(self, node, classes):
         """([node and its base classes in this file], whether IStrategy is, or may be, among its bases)."""
@@ -463,8 +482,8 @@ class Guard(ast.NodeVisitor):
         required = listed - len(arguments.defaults)
         missing = [a.arg for a, default in zip(arguments.kwonlyargs, arguments.kw_defaults) if default is None]
         if missing or required > given or (listed < given and not arguments.vararg):
-            wanted = ', '.join(('self', *names))
-            self.at(method, f'{method.name} is called with {", ".join(names) or "nothing but self"}: write `def {method.name}({wanted}):`')
+            got, wanted = ', '.join(names) or 'nothing but self', ', '.join(('self', *names))
+            self.at(method, f'{method.name} is called with {got}: write `def {method.name}({wanted}):`')
         elif any(isinstance(node, (ast.Yield, ast.YieldFrom)) for node in self.own_nodes(method)):
             self.at(method, f'{method.name} has a yield in it, so that a call would run none of it: use return')
 
@@ -495,13 +514,15 @@ class Guard(ast.NodeVisitor):
 def decode(source):
     """(text, None) or (None, problem)."""
     if len(source) > SIZE_LIMIT:
-        return None, (1, 1, f'the file has {len(source)} bytes, a strategy may have {SIZE_LIMIT}: pass data in through params')
+        return None, (1, 1, f'the file has {len(source)} bytes, a strategy may have {SIZE_LIMIT}: '
+                      'pass data in through params')
     try:
         text = source.decode('utf-8-sig')
     except UnicodeDecodeError as error:
         before = source[:error.start]
         column = len(before[before.rfind(b'\n') + 1:].decode(errors='replace')) + 1
-        return None, (before.count(b'\n') + 1, column, f'byte 0x{source[error.start]:02x} is not UTF-8: save the file as UTF-8')
+        byte = f'0x{source[error.start]:02x}'
+        return None, (before.count(b'\n') + 1, column, f'byte {byte} is not UTF-8: save the file as UTF-8')
     line, _, _ = text.partition('\0')
     if len(line) < len(text):
         return None, (line.count('\n') + 1, len(line) - line.rfind('\n'), 'there is a NUL byte: is this a text file?')

@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
+#include <glob.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -383,6 +384,33 @@ static void texts_that_break_parsers_are_refused(void **state) {
     free(text);
 }
 
+static void every_example_strategy_is_accepted(void **state) {
+    (void)state;
+    static char source[64 << 10];
+    char pattern[4096];
+    snprintf(pattern, sizeof pattern, "%.*s/../../strategies/*.py", (int)(strrchr(__FILE__, '/') - __FILE__),
+             __FILE__);
+    glob_t files;
+    assert_int_equal(glob(pattern, 0, NULL, &files), 0);
+    int checked = 0;
+    for (size_t i = 0; i < files.gl_pathc; i++) {
+        if (strncmp(strrchr(files.gl_pathv[i], '/'), "/kmill", 6) == 0) continue; /* the reference */
+        FILE *file = fopen(files.gl_pathv[i], "r");
+        assert_non_null(file);
+        size_t length = fread(source, 1, sizeof source, file);
+        fclose(file);
+        struct problems found = {0};
+        struct error err = {0};
+        status rc = guard_check(&found, source, length, files.gl_pathv[i], &err);
+        if (rc) print_error("%s\n", err.message);
+        assert_int_equal(rc, OK);
+        problems_clear(&found);
+        checked++;
+    }
+    globfree(&files);
+    assert_true(checked >= 7);
+}
+
 static void three_hundred_checks_keep_no_memory(void **state) {
     (void)state;
     char source[4096];
@@ -408,6 +436,7 @@ int main(void) {
         cmocka_unit_test(what_the_contract_allows_is_accepted),
         cmocka_unit_test(all_mistakes_are_reported_in_order),
         cmocka_unit_test(texts_that_break_parsers_are_refused),
+        cmocka_unit_test(every_example_strategy_is_accepted),
         cmocka_unit_test(three_hundred_checks_keep_no_memory),
     };
     return cmocka_run_group_tests(tests, start_python, NULL);
