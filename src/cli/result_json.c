@@ -24,8 +24,8 @@ static void add_number(struct text *out, const char *key, double value) {
     text_add_json_double(out, value);
 }
 
-void trade_timestamp(char *out, size_t out_size, const struct trade *trade, const struct run_record *record,
-                     const struct series *range, size_t first_bar) {
+void result_json_timestamp(char *out, size_t out_size, const struct trade *trade,
+                           const struct run_record *record, const struct series *range, size_t first_bar) {
     char iso[CLOCK_TEXT_MAX] = "";
     size_t row = (size_t)trade->bar - first_bar;
     if (trade->stamp == STAMP_TEXT && trade->text < record->trade_text_count) {
@@ -65,7 +65,7 @@ static void print_trades(FILE *out, struct text *text, const struct run_record *
     char timestamp[512];
     text_add_string(text, "\"trades\": [");
     for (size_t i = 0; record->trades && i < record->trade_count; i++) {
-        trade_timestamp(timestamp, sizeof timestamp, &record->trades[i], record, range, first_bar);
+        result_json_timestamp(timestamp, sizeof timestamp, &record->trades[i], record, range, first_bar);
         text_add_string(text, i ? ",\n  " : "\n  ");
         add_trade(text, &record->trades[i], timestamp);
         flush(out, text, false);
@@ -86,7 +86,7 @@ static void print_curve(FILE *out, struct text *text, const struct run_record *r
     double balance = record->metrics[METRIC_INITIAL_BALANCE], position = 0;
     size_t next = 0;
     text_add_string(text, "\"equityCurve\": [");
-    for (size_t i = 0; record->equity && i < record->equity_count; i++) {
+    for (size_t i = 0; range->count && record->equity && i < record->equity_count; i++) {
         size_t row = bar_of_point(i, record->equity_count, range->count);
         while (record->trades && next < record->trade_count) {
             const struct trade *t = &record->trades[next];
@@ -148,10 +148,11 @@ static void add_notes(struct text *out, const struct run_record *record) {
     text_add_string(out, "],\n");
 }
 
-void result_json_print(FILE *out, const struct run_record *record, const struct series *range,
-                       size_t first_bar) {
+void result_json_print_more(FILE *out, const struct run_record *record, const struct series *range,
+                            size_t first_bar, const char *more) {
     struct text text = {0};
     text_add_string(&text, "{\n");
+    if (more) text_printf(&text, "%s,\n", more);
     add_text(&text, "status", run_status_name(record->status));
     text_add_string(&text, ",\n");
     if (record->status != RUN_DONE) add_error(&text, record, range, first_bar);
@@ -166,4 +167,9 @@ void result_json_print(FILE *out, const struct run_record *record, const struct 
     text_add_string(&text, "\n}\n");
     flush(out, &text, true);
     text_clear(&text);
+}
+
+void result_json_print(FILE *out, const struct run_record *record, const struct series *range,
+                       size_t first_bar) {
+    result_json_print_more(out, record, range, first_bar, NULL);
 }

@@ -10,12 +10,17 @@
 /* range: the evaluated bars (only open_time, close_time and count are read); first_bar: the number within the
  * whole series of its first bar, which is what trades count by. record->equity: a point for each bar of range
  * for a full equityCurve, fewer (evenly spaced) or NULL for what was kept. A run that is not done has "error"
- * instead of figures. */
+ * instead of figures. A range without candles
+ * (count 0) leaves timestamps "" and the curve out. */
 void result_json_print(FILE *out, const struct run_record *record, const struct series *range,
                        size_t first_bar);
 
+/* The same with further members (`"name": value, ...`, no comma at either end; NULL: none) in front. */
+void result_json_print_more(FILE *out, const struct run_record *record, const struct series *range,
+                            size_t first_bar, const char *more);
+
 /* The timestamp of a trade as the strategy gave it, into out (NUL-terminated; cut at out_size). */
-void trade_timestamp(char *out, size_t out_size, const struct trade *trade, const struct run_record *record,
-                     const struct series *range, size_t first_bar);
+void result_json_timestamp(char *out, size_t out_size, const struct trade *trade,
+                           const struct run_record *record, const struct series *range, size_t first_bar);
 
 #endif

@@ -292,6 +292,10 @@ int result_status(const struct result *result, uint64_t row) {
     return result->state[row] < RUN_STATUS_COUNT ? result->state[row] : RUN_CRASHED;
 }
 
+double result_elapsed(const struct result *result, uint64_t row) {
+    return result->elapsed[row];
+}
+
 size_t result_series_of(const struct result *result, uint64_t row) {
     size_t series = result->series_index[row];
     return series < result->provenance.series_count ? series : 0;

@@ -49,6 +49,7 @@ struct selection {
     struct range *ranges;     /* what where comes to, if that is all of it */
     size_t range_count;
     bool only_ranges;
+    unsigned statuses;
     uint64_t row; /* being looked at */
     struct {
         size_t column;
@@ -104,8 +105,9 @@ static status find_keys(struct selection *self, const struct query *query, struc
             name++;
         if (name == self->name_count) {
             const char *near = nearest_name(wanted, self->names, self->name_count);
-            return error_set(err, ERR_INPUT, "there is no column \"%s\" to sort by%s%s%s", wanted,
-                             near ? ", did you mean " : "", near ? near : "", near ? "?" : "");
+            return near ? error_set(err, ERR_INPUT, "there is no column '%s'; did you mean '%s'?", wanted,
+                                    near)
+                        : error_set(err, ERR_INPUT, "there is no column '%s' to sort by", wanted);
         }
         status rc = use_column(self, name, err);
         if (rc != OK) return rc;
@@ -213,6 +215,7 @@ static bool in_range(const struct range *range, uint64_t row) {
 }
 
 static bool matches(struct selection *self, uint64_t row) {
+    if (self->statuses && !(self->statuses >> result_status(self->result, row) & 1)) return false;
     if (!self->where) return true;
     if (!self->only_ranges) {
         self->row = row;
@@ -328,7 +331,7 @@ static status select_page(struct selection *self, uint64_t **out, size_t *count,
 
 status result_query(struct result *result, uint64_t **rows, size_t *count, uint64_t *total,
                     const struct query *query, struct error *err) {
-    struct selection self = {.result = result};
+    struct selection self = {.result = result, .statuses = query->statuses};
     *total = 0;
     status rc = name_columns(&self, err);
     if (rc == OK) rc = find_keys(&self, query, err);

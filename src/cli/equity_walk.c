@@ -1,0 +1,24 @@
+/* Balance and position along an equity curve. */
+#include "cli/equity_walk.h"
+#include "kmill/result.h"
+
+struct equity_walk equity_walk_start(const struct run_record *record, size_t begin, size_t bars) {
+    return (struct equity_walk){
+        .record = record, .begin = begin, .bars = bars, .balance = record->metrics[METRIC_INITIAL_BALANCE]};
+}
+
+bool equity_walk_next(struct equity_walk *walk, size_t *bar, double *equity, bool *has_account) {
+    const struct run_record *record = walk->record;
+    if (!record->equity || walk->next_point == record->equity_count) return false;
+    *bar = result_point_bar(walk->next_point, record->equity_count, walk->bars);
+    *equity = record->equity[walk->next_point++];
+    *has_account = record->trade_count == record->trade_total;
+    int64_t now = (int64_t)(walk->begin + *bar);
+    for (; walk->next_trade < record->trade_count && *has_account; walk->next_trade++) {
+        const struct trade *trade = &record->trades[walk->next_trade];
+        if (trade->bar + trade->after_close > now) break;
+        walk->balance = trade->balance;
+        walk->position = trade->position;
+    }
+    return true;
+}

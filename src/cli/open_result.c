@@ -1,0 +1,148 @@
+/* A journal holds no parameters, only run numbers: the sweep file in its header says what they stand for. The
+ * candles come from the store, if it still has the very series. */
+#include "cli/open_result.h"
+#include "cli/cli.h"
+#include "kmill/store.h"
+#include "results/journal.h"
+#include "results/result_writer.h"
+#include "sweep/space.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+struct journal_source {
+    struct journal_reader *reader;
+    struct sweep_spec *spec;
+    struct parameter_value *params;
+    struct mapped_series **mapped; /* one a series of the sweep */
+    struct series_columns *columns;
+};
+
+static bool params_of_run(void *context, uint64_t run, struct value *values) {
+    struct journal_source *source = context;
+    size_t series;
+    if (!space_run(source->spec, run, source->params, &series)) return false;
+    for (size_t i = 0; i < source->spec->param_count; i++)
+        values[i] = source->params[i].value;
+    return true;
+}
+
+static status parse_sweep(struct journal_source *self, const struct provenance *provenance,
+                          struct error *err) {
+    struct problems problems = {0};
+    status rc =
+        spec_parse(&self->spec, provenance->yaml, strlen(provenance->yaml), provenance->yaml_path, &problems);
+    if (rc != OK)
+        rc = error_set(err, ERR_CORRUPT, "the sweep file in the journal cannot be read: %s",
+                       problems.count ? problems.items[0].message : "unknown");
+    problems_clear(&problems);
+    if (rc == OK && self->spec->param_count != provenance->param_count)
+        rc = error_set(err, ERR_CORRUPT, "the sweep file in the journal has other parameters than its runs");
+    if (rc == OK && !(self->params = calloc(provenance->param_count + 1, sizeof *self->params)))
+        rc = error_set(err, ERR_MEMORY, "out of memory");
+    return rc;
+}
+
+/* The evaluated range as it was, or nothing. */
+static bool find_candles(struct journal_source *self, size_t k, const struct series_provenance *series) {
+    enum interval interval;
+    if (!interval_parse(&interval, series->interval) ||
+        mapped_series_open(&self->mapped[k], series->store, series->symbol, interval, NULL) != OK ||
+        mapped_series_info(self->mapped[k])->checksum != series->checksum)
+        return false;
+    const struct series *view = mapped_series_view(self->mapped[k]);
+    size_t begin = series_lower_bound(view, series->begin_ms);
+    if (series->bars > view->count - begin) return false;
+    self->columns[k] = (struct series_columns){.open_time = view->open_time + begin,
+                                               .close_time = view->close_time + begin,
+                                               .open = view->open + begin,
+                                               .high = view->high + begin,
+                                               .low = view->low + begin,
+                                               .close = view->close + begin,
+                                               .volume = view->volume + begin,
+                                               .first_bar = begin,
+                                               .count = series->bars};
+    return true;
+}
+
+static bool find_all_candles(struct journal_source *self, const struct provenance *provenance) {
+    self->mapped = calloc(provenance->series_count + 1, sizeof *self->mapped);
+    self->columns = calloc(provenance->series_count + 1, sizeof *self->columns);
+    bool all = self->mapped && self->columns;
+    for (size_t k = 0; all && k < provenance->series_count; k++)
+        all = find_candles(self, k, &provenance->series[k]);
+    return all;
+}
+
+static void source_clear(struct journal_source *self) {
+    size_t count = self->reader ? journal_reader_provenance(self->reader)->series_count : 0;
+    for (size_t k = 0; self->mapped && k < count; k++)
+        mapped_series_close(self->mapped[k]);
+    free(self->mapped);
+    free(self->columns);
+    free(self->params);
+    spec_close(self->spec);
+    journal_reader_close(self->reader);
+}
+
+static void tell_progress(const struct result *result, const char *path) {
+    char have[32], all[32];
+    const struct provenance *provenance = result_provenance(result);
+    cli_count(have, result_run_count(result));
+    cli_count(all, provenance->allowed ? provenance->allowed : provenance->space_size);
+    fprintf(stderr, "kmill: %s is not complete: %s of %s runs so far\n", path, have, all);
+}
+
+static status open_journal(struct result **out, const char *path, const uint64_t *trade_runs,
+                           size_t trade_count, struct error *err) {
+    struct journal_source source = {0};
+    status rc = journal_reader_open(&source.reader, path, err);
+    const struct provenance *provenance = rc == OK ? journal_reader_provenance(source.reader) : NULL;
+    if (rc == OK) rc = parse_sweep(&source, provenance, err);
+    if (rc == OK) {
+        struct result_options options = {.params = params_of_run,
+                                         .params_context = &source,
+                                         .series =
+                                             find_all_candles(&source, provenance) ? source.columns : NULL,
+                                         .keep_trades = trade_runs,
+                                         .keep_trades_count = trade_count};
+        rc = result_open_journal(out, path, &options, err);
+    }
+    source_clear(&source);
+    if (rc == OK) tell_progress(*out, path);
+    return rc;
+}
+
+status cli_open_result(struct result **out, const char *path, const uint64_t *trade_runs, size_t trade_count,
+                       struct error *err) {
+    char header[4200];
+    snprintf(header, sizeof header, "%s.journal/sweep", path);
+    if (access(path, F_OK) != 0 && access(header, F_OK) == 0)
+        return open_journal(out, path, trade_runs, trade_count, err);
+    return result_open(out, path, err);
+}
+
+bool cli_result_candles(struct result *result, struct series *view, size_t *begin, size_t series) {
+    const struct series_columns *columns;
+    *view = (struct series){0};
+    *begin = 0;
+    if (result_candles(result, &columns, series, NULL) != OK) return false;
+    *view = (struct series){.count = columns->count,
+                            .open_time = columns->open_time,
+                            .close_time = columns->close_time,
+                            .open = columns->open,
+                            .high = columns->high,
+                            .low = columns->low,
+                            .close = columns->close,
+                            .volume = columns->volume};
+    *begin = columns->first_bar;
+    return true;
+}
+
+uint64_t cli_count_failed(const struct result *result) {
+    uint64_t failed = 0;
+    for (uint64_t row = 0; row < result_run_count(result); row++)
+        failed += result_status(result, row) != RUN_DONE;
+    return failed;
+}
