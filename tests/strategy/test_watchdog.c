@@ -22,6 +22,12 @@ static int stop_interpreter(void **state) {
     return 0;
 }
 
+static double thread_seconds(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
 static const double limit = 0.15;
 /* The watchdog itself takes up to 25 ms; the rest is for a machine with more work than cores. */
 static const double slack = 2.0;
@@ -178,24 +184,27 @@ static void two_hundred_stopped_runs_leave_the_interpreter_usable(void **state) 
     assert_interpreter_is_as_good_as_new();
 }
 
+/* Best of five, in CPU time: what else the machine does must not count. */
+static double cost_of_a_loop(void) {
+    double best = 1e9;
+    python_interpreter_set_limits(interpreter, 60, 0);
+    for (int i = 0; i < 5; i++) {
+        double begin = thread_seconds();
+        call_run(interpreter, "def run():\n s = 0\n for i in range(3000000): s += i & 3\n return s\n");
+        double cost = thread_seconds() - begin;
+        if (cost < best) best = cost;
+    }
+    return best;
+}
+
 static void a_stopped_run_leaves_no_tracing_cost_behind(void **state) {
     (void)state;
-    const char *work = "def run():\n s = 0\n for i in range(3000000): s += i & 3\n return s\n";
-    python_interpreter_set_limits(interpreter, 60, 0);
-    double before = 1e9, after = 1e9;
-    for (int i = 0; i < 5; i++) {
-        struct call_outcome out = call_run(interpreter, work);
-        if (out.seconds < before) before = out.seconds;
-    }
+    double before = cost_of_a_loop();
     python_interpreter_set_limits(interpreter, 0.02, 0);
     assert_int_equal(call_run(interpreter, "def run():\n while True: pass\n").verdict, RUN_OVER_TIME);
-    python_interpreter_set_limits(interpreter, 60, 0);
-    for (int i = 0; i < 5; i++) {
-        struct call_outcome out = call_run(interpreter, work);
-        if (out.seconds < after) after = out.seconds;
-    }
+    double after = cost_of_a_loop();
     print_message("          before %.1f ms, after %.1f ms\n", 1e3 * before, 1e3 * after);
-    assert_true(after < 2 * before); /* a trace function that stayed costs 10 times as much */
+    assert_true(after < 3 * before); /* a trace function that stayed costs 10 times as much */
 }
 
 static void a_run_within_its_limit_is_left_alone(void **state) {
