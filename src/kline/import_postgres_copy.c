@@ -64,9 +64,6 @@ struct reader {
 
 static status wait_for_data(struct reader *self, int64_t *silent_since) {
     const char *table = self->work->copy->table->name;
-    if (atomic_load(&self->work->stop)) return error_set(&self->err, ERR_CANCELLED, "stopped");
-    if (cancel_requested())
-        return error_set(&self->err, ERR_CANCELLED, "interrupted; the store is as it was");
     struct pollfd socket = {.fd = PQsocket(self->connection), .events = POLLIN};
     if (poll(&socket, 1, POLL_MS) > 0) {
         *silent_since = 0;
@@ -83,6 +80,7 @@ static status next_message(char **message, int *length, struct reader *self) {
     const char *table = self->work->copy->table->name;
     int64_t silent_since = 0;
     for (bool has_read = false;; has_read = !has_read) {
+        if (atomic_load(&self->work->stop)) return error_set(&self->err, ERR_CANCELLED, "stopped");
         *length = PQgetCopyData(self->connection, message, 1);
         if (*length > 0 || *length == -1) return OK;
         if (*length == -2) return postgres_error(&self->err, self->connection, table);
@@ -119,7 +117,7 @@ static status read_messages(struct reader *self, struct piece *piece) {
     bool is_first = true;
     for (;;) {
         char *message = NULL;
-        int length;
+        int length = 0;
         status rc = next_message(&message, &length, self);
         if (rc != OK || length < 0) return rc;
         const unsigned char *data = (const unsigned char *)message;
@@ -239,6 +237,7 @@ static void wait_for_readers(struct work *work, size_t expected) {
         until.tv_sec += until.tv_nsec / 1000000000L;
         until.tv_nsec %= 1000000000L;
         pthread_cond_timedwait(&work->done, &work->lock, &until);
+        if (cancel_requested()) atomic_store(&work->stop, true);
         if (!copy->on_progress) continue;
         pthread_mutex_unlock(&work->lock);
         copy->on_progress(copy->context, copy->table->name, atomic_load(&work->rows), expected);
@@ -253,8 +252,8 @@ static status first_error(const struct reader *readers, int count, struct error 
     for (int i = 0; i < count; i++)
         if (readers[i].rc != OK && (!worst || (worst->rc == ERR_CANCELLED && readers[i].rc != ERR_CANCELLED)))
             worst = &readers[i];
-    if (!worst) return OK;
-    return error_set(err, worst->rc, "%s", worst->err.message);
+    if (cancel_requested()) return error_set(err, ERR_CANCELLED, "interrupted; the store is as it was");
+    return worst ? error_set(err, worst->rc, "%s", worst->err.message) : OK;
 }
 
 static status run_readers(struct work *work, int count, struct error *err) {
