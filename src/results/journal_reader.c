@@ -16,7 +16,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { WINDOW_BYTES = 512 << 10, WINDOW_BACK = 64 << 10 };
+enum { WINDOW_BYTES = 512 << 10, WINDOW_BACK = 64 << 10, WINDOW_JUMP = 8 << 10 };
 
 struct journal_reader {
     char *folder;
@@ -52,11 +52,19 @@ static status open_segment(struct journal_reader *self, uint32_t segment, struct
     return rc;
 }
 
-/* Fills the window around offset with at least `wanted` bytes behind it where the file has them. */
+/* True if offset is where reading in order, or in nearly the order of appending, would go on. */
+static bool is_near_window(const struct journal_reader *self, uint64_t offset) {
+    return self->window_length > 0 && offset + WINDOW_BYTES > self->window_base &&
+           offset < self->window_base + self->window_length + WINDOW_BYTES;
+}
+
+/* Fills the window around offset with at least `wanted` bytes behind it where the file has them: much where
+ * reading goes on, little where it jumps. */
 static status fill_window(struct journal_reader *self, uint64_t offset, size_t wanted, struct error *err) {
-    uint64_t base = offset > WINDOW_BACK ? offset - WINDOW_BACK : 0;
-    size_t size = (size_t)(offset - base) + wanted;
-    if (size < WINDOW_BYTES) size = WINDOW_BYTES;
+    bool is_near = is_near_window(self, offset);
+    uint64_t base = !is_near ? offset : offset > WINDOW_BACK ? offset - WINDOW_BACK : 0;
+    size_t size = (size_t)(offset - base) + wanted, least = is_near ? WINDOW_BYTES : WINDOW_JUMP;
+    if (size < least) size = least;
     if (size > self->window_capacity) {
         free(self->window);
         self->window = malloc(size);

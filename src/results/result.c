@@ -15,6 +15,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+enum { CHUNK_CACHE = 512 << 10 }; /* four chunks of a flat column */
+
 status result_damaged(const struct result *result, const char *what, struct error *err) {
     return error_set(err, ERR_CORRUPT, "%s: is damaged: %s", result->path, what);
 }
@@ -32,30 +34,53 @@ static bool one_dimensional(hid_t dataset, uint64_t *length, uint64_t *per_row) 
     return fits;
 }
 
-bool result_length(const struct result *result, const char *name, uint64_t *length) {
+/* The dataset, kept open while there is room for it: *is_kept false means that the caller closes it. */
+static hid_t dataset_named(struct result *self, const char *name, bool *is_kept) {
+    *is_kept = true;
+    for (size_t i = 0; i < self->dataset_count; i++)
+        if (strcmp(self->datasets[i].name, name) == 0) return self->datasets[i].dataset;
+    hid_t access = H5Pcreate(H5P_DATASET_ACCESS);
+    H5Pset_chunk_cache(access, 61, CHUNK_CACHE, 1.0);
+    hid_t dataset = H5Dopen2(self->file, name, access);
+    H5Pclose(access);
+    struct open_dataset *slot = &self->datasets[self->dataset_count];
+    *is_kept = dataset >= 0 && self->dataset_count < OPEN_DATASETS && strlen(name) < sizeof slot->name;
+    if (*is_kept) {
+        strcpy(slot->name, name);
+        slot->dataset = dataset;
+        self->dataset_count++;
+    }
+    return dataset;
+}
+
+bool result_length(struct result *result, const char *name, uint64_t *length) {
     uint64_t per_row;
-    hid_t dataset = H5Dopen2(result->file, name, H5P_DEFAULT);
+    bool is_kept;
+    hid_t dataset = dataset_named(result, name, &is_kept);
     bool done = dataset >= 0 && one_dimensional(dataset, length, &per_row) && per_row == 1;
-    if (dataset >= 0) H5Dclose(dataset);
+    if (dataset >= 0 && !is_kept) H5Dclose(dataset);
     return done;
 }
 
-bool result_read_slice(const struct result *result, const char *name, hid_t type, uint64_t start,
-                       uint64_t count, void *out) {
+static bool read_slice(hid_t dataset, hid_t type, uint64_t start, uint64_t count, void *out) {
+    hsize_t from = start, extent = count;
+    hid_t file_space = H5Dget_space(dataset), memory_space = H5Screate_simple(1, &extent, NULL);
+    bool done = H5Sselect_hyperslab(file_space, H5S_SELECT_SET, &from, NULL, &extent, NULL) >= 0 &&
+                H5Dread(dataset, type, memory_space, file_space, H5P_DEFAULT, out) >= 0;
+    H5Sclose(file_space);
+    H5Sclose(memory_space);
+    return done;
+}
+
+bool result_read_slice(struct result *result, const char *name, hid_t type, uint64_t start, uint64_t count,
+                       void *out) {
     uint64_t length, per_row;
-    hid_t dataset = H5Dopen2(result->file, name, H5P_DEFAULT);
+    bool is_kept;
+    hid_t dataset = dataset_named(result, name, &is_kept);
     if (dataset < 0) return false;
     bool done = one_dimensional(dataset, &length, &per_row) && per_row == 1 && start <= length &&
-                count <= length - start;
-    if (done && count > 0) {
-        hsize_t from = start, extent = count;
-        hid_t file_space = H5Dget_space(dataset), memory_space = H5Screate_simple(1, &extent, NULL);
-        done = H5Sselect_hyperslab(file_space, H5S_SELECT_SET, &from, NULL, &extent, NULL) >= 0 &&
-               H5Dread(dataset, type, memory_space, file_space, H5P_DEFAULT, out) >= 0;
-        H5Sclose(file_space);
-        H5Sclose(memory_space);
-    }
-    H5Dclose(dataset);
+                count <= length - start && (count == 0 || read_slice(dataset, type, start, count, out));
+    if (!is_kept) H5Dclose(dataset);
     return done;
 }
 
@@ -230,6 +255,8 @@ void result_close(struct result *result) {
         free(result->series[k].memory);
         free(result->series[k].equity.rows);
     }
+    for (size_t i = 0; i < result->dataset_count; i++)
+        H5Dclose(result->datasets[i].dataset);
     if (result->file >= 0) H5Fclose(result->file);
     if (result->mapping_length) munmap((void *)result->mapping, result->mapping_length);
     provenance_clear(&result->provenance);

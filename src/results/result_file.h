@@ -28,6 +28,13 @@ struct stored_series {
     size_t equity_points;
 };
 
+/* A dataset that stays open: its chunk cache makes the next run's slice cheap. */
+struct open_dataset {
+    char name[48];
+    hid_t dataset;
+};
+enum { OPEN_DATASETS = 48 };
+
 /* One thread at a time. Pointers into `mapping` or `copies` hold until result_close. */
 struct result {
     char *path;
@@ -35,6 +42,8 @@ struct result {
     const unsigned char *mapping;
     size_t mapping_length;
     struct arena copies, texts;
+    struct open_dataset datasets[OPEN_DATASETS];
+    size_t dataset_count;
     struct provenance provenance;
     uint64_t row_count;
     bool complete;
@@ -57,9 +66,9 @@ struct result {
 status result_damaged(const struct result *result, const char *what, struct error *err);
 /* count elements of a one-dimensional dataset from start on, converted to `type` (whose size is `width`);
  * false if it is not there or shorter. */
-bool result_read_slice(const struct result *result, const char *name, hid_t type, uint64_t start,
-                       uint64_t count, void *out);
+bool result_read_slice(struct result *result, const char *name, hid_t type, uint64_t start, uint64_t count,
+                       void *out);
 /* Its length; false if it is not there. */
-bool result_length(const struct result *result, const char *name, uint64_t *length);
+bool result_length(struct result *result, const char *name, uint64_t *length);
 
 #endif
