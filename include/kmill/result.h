@@ -22,7 +22,7 @@ bool result_complete(const struct result *result);
 /* Row <-> run index (rows are sorted by it); ERR_NOT_FOUND names the nearest runs. */
 status result_row_of_run(const struct result *result, uint64_t *row, uint64_t run, struct error *err);
 uint64_t result_run_of_row(const struct result *result, uint64_t row);
-int result_status(const struct result *result, uint64_t row); /* enum run_status */
+int result_status(const struct result *result, uint64_t row);     /* enum run_status */
 double result_elapsed(const struct result *result, uint64_t row); /* CPU seconds */
 size_t result_series_of(const struct result *result, uint64_t row);
 /* Column access; the metric column is row_count doubles, mapped, valid until close. */
@@ -63,7 +63,7 @@ struct query {
         const char *name;
         bool descending;
     } sort[QUERY_SORT_KEYS]; /* name NULL: end; NaN last either way; ties by run index */
-    unsigned statuses; /* bit of every enum run_status that is wanted; 0: all */
+    unsigned statuses;       /* bit of every enum run_status that is wanted; 0: all */
     uint64_t offset, limit;
 };
 /* *rows: malloc'd page of row numbers (free), *count of them, *total matches before paging. Unknown names:
