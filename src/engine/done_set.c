@@ -28,8 +28,14 @@ void done_set_sort(struct done_set *set) {
     set->count = kept;
 }
 
+size_t done_set_find(const struct done_set *set, uint64_t run) {
+    const uint64_t *found = NULL;
+    if (set->count) found = bsearch(&run, set->runs, set->count, sizeof *set->runs, by_run);
+    return found ? (size_t)(found - set->runs) : SIZE_MAX;
+}
+
 bool done_set_has(const struct done_set *set, uint64_t run) {
-    return set->count && bsearch(&run, set->runs, set->count, sizeof *set->runs, by_run) != NULL;
+    return done_set_find(set, run) != SIZE_MAX;
 }
 
 void done_set_clear(struct done_set *set) {

@@ -17,6 +17,8 @@ bool done_set_add(struct done_set *set, uint64_t run);
 /* After the last add: sorts and drops doubles. */
 void done_set_sort(struct done_set *set);
 bool done_set_has(const struct done_set *set, uint64_t run);
+/* Its place in the sorted set, SIZE_MAX if it is not in it. */
+size_t done_set_find(const struct done_set *set, uint64_t run);
 void done_set_clear(struct done_set *set);
 
 #endif

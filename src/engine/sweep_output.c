@@ -36,7 +36,8 @@ status sweep_output_choose(char **path, const struct sweep_setup *setup, const s
             "%s.journal holds the finished runs of an interrupted sweep; go on with --resume, or choose "
             "another --output (or remove that folder to lose them)",
             *path);
-    if (exists(*path) && !options->overwrite)
+    /* With its journal still there, the file was made from it, and killed before the journal went away. */
+    if (exists(*path) && !options->overwrite && !journal)
         return error_set(
             err, ERR_EXISTS,
             options->resume && !journal

@@ -37,6 +37,7 @@ struct sweep {
     struct ranked_run *winners;
     size_t winner_count, winner_next;
     int64_t start_ns;
+    int damage_said;
 };
 
 /* ---- first pass: every run --------------------------------------------------------------------- */
@@ -197,36 +198,75 @@ static status open_books(struct sweep *self, struct error *err) {
     return rc;
 }
 
-/* The records of the journal: runs that are done and runs that are not to be counted on, and the ranking as
- * it was. */
-static status read_journal(struct sweep *self, struct journal_reader *reader, struct done_set *failed,
-                           struct error *err) {
+typedef status (*record_visitor)(struct sweep *self, const struct run_record *record, void *context,
+                                 struct error *err);
+
+static status visit_journal(struct sweep *self, record_visitor visit, void *context, struct error *err) {
+    struct journal_reader *reader;
     uint64_t run;
     const void *data;
     size_t length;
-    status rc;
+    status rc = journal_reader_open(&reader, self->output, err);
+    if (rc != OK) return rc;
     while ((rc = journal_reader_next(reader, &run, &data, &length, err)) == OK) {
         struct run_record record;
         rc = run_record_decode(self->decoder, &record, data, length, false, err);
-        if (rc != OK) return rc;
-        if (record.status == RUN_DONE) ranking_add(self->ranking, record.run, record.metrics);
-        if (!done_set_add(record.status == RUN_DONE ? &self->done : failed, record.run))
-            return error_set(err, ERR_MEMORY, "out of memory");
+        if (rc == OK) rc = visit(self, &record, context, err);
+        if (rc != OK) break;
     }
+    const struct journal_damage *damage;
+    size_t damaged = journal_reader_damage(reader, &damage);
+    if (damaged && self->damage_said++ == 0)
+        fprintf(self->options->report_file,
+                "kmill: %s.journal is damaged in %zu place%s: the runs behind run again\n", self->output,
+                damaged, damaged == 1 ? "" : "s");
+    journal_reader_close(reader);
     return rc == ERR_NOT_FOUND ? OK : rc;
+}
+
+static status collect_run(struct sweep *self, const struct run_record *record, void *failed,
+                          struct error *err) {
+    bool added = done_set_add(record->status == RUN_DONE ? &self->done : failed, record->run);
+    return added ? OK : error_set(err, ERR_MEMORY, "out of memory");
+}
+
+/* The journal may hold a run twice (a winner run again): it is ranked once. */
+static status rank_once(struct sweep *self, const struct run_record *record, void *ranked,
+                        struct error *err) {
+    (void)err;
+    unsigned char *bits = ranked;
+    size_t place = done_set_find(&self->done, record->run);
+    if (record->status != RUN_DONE || place == SIZE_MAX || (bits[place / 8] >> place % 8 & 1)) return OK;
+    bits[place / 8] |= (unsigned char)(1 << place % 8);
+    ranking_add(self->ranking, record->run, record->metrics);
+    return OK;
+}
+
+static status rank_journal(struct sweep *self, struct error *err) {
+    unsigned char *ranked = calloc(self->done.count / 8 + 1, 1);
+    if (!ranked) return error_set(err, ERR_MEMORY, "out of memory");
+    status rc = visit_journal(self, rank_once, ranked, err);
+    free(ranked);
+    return rc;
+}
+
+static status check_same_sweep(struct sweep *self, struct error *err) {
+    struct journal_reader *reader;
+    status rc = journal_reader_open(&reader, self->output, err);
+    if (rc != OK) return rc;
+    rc = sweep_output_same(journal_reader_provenance(reader), &self->setup, err);
+    journal_reader_close(reader);
+    return rc;
 }
 
 /* What an interrupted sweep already has. A run that failed and then, retried, did not, counts as done. */
 static status take_over(struct sweep *self, struct error *err) {
-    struct journal_reader *reader;
     struct done_set failed = {0};
-    status rc = journal_reader_open(&reader, self->output, err);
-    if (rc != OK) return rc;
-    rc = sweep_output_same(journal_reader_provenance(reader), &self->setup, err);
-    if (rc == OK) rc = read_journal(self, reader, &failed, err);
-    journal_reader_close(reader);
+    status rc = check_same_sweep(self, err);
+    if (rc == OK) rc = visit_journal(self, collect_run, &failed, err);
     done_set_sort(&self->done);
     done_set_sort(&failed);
+    if (rc == OK) rc = rank_journal(self, err);
     size_t done = self->done.count;
     for (size_t i = 0; rc == OK && !self->options->retry_failed && i < failed.count; i++) {
         struct done_set sure = {self->done.runs, done, done}; /* the sorted part */
@@ -249,7 +289,7 @@ static status open_journal(struct sweep *self, bool resume, struct error *err) {
     if (rc != OK) return rc;
     uint64_t allowed = space_count_allowed(self->setup.spec, COUNT_EFFORT, &exact);
     provenance.allowed = exact ? allowed : 0;
-    rc = journal_create(&self->journal, self->output, &provenance, err);
+    rc = journal_create(&self->journal, self->output, self->options->overwrite, &provenance, err);
     provenance_clear(&provenance);
     return rc;
 }
@@ -298,7 +338,7 @@ static void finish_progress(struct sweep *self, status rc) {
                                     : rc == ERR_CANCELLED ? PROGRESS_INTERRUPTED
                                                           : PROGRESS_STOPPED;
     if (rc == OK)
-        text_printf(&hint, "kmill top %s", self->output);
+        text_printf(&hint, "next: kmill top %s", self->output);
     else
         text_printf(&hint, "every finished run is kept; go on with: kmill run --resume %s%s%s",
                     self->options->path, self->options->output ? " --output " : "",

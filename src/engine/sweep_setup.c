@@ -153,7 +153,10 @@ static char *filters_as_condition(const struct sweep_spec *spec) {
         for (int side = 0; side < 2; side++) {
             if (isnan(bounds[side])) continue;
             text_printf(&out, "%s%s %s ", out.length ? " and " : "", name, side ? "<=" : ">=");
-            text_add_double(&out, bounds[side]);
+            if (bounds[side] == floor(bounds[side]) && fabs(bounds[side]) < 1e15)
+                text_printf(&out, "%.0f", bounds[side]);
+            else
+                text_add_double(&out, bounds[side]);
         }
     }
     return out.data;

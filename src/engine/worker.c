@@ -10,7 +10,7 @@
 #include "strategy/python_executor.h"
 #include "strategy/python_process.h"
 #include "strategy/sandbox.h"
-#include <errno.h>
+#include <math.h>
 #include <omp.h>
 #include <signal.h>
 #include <stdio.h>
@@ -163,8 +163,8 @@ static void set_curves(struct run_record *record, struct worker_thread *t, const
                        uint64_t flags) {
     const struct backtest *b = &t->backtest;
     size_t points = backtest_sample(t->points, SPARKLINE_POINTS, b->equity, b->bars);
-    for (size_t i = 0; i < SPARKLINE_POINTS; i++) /* fewer bars than points: the last one stays */
-        record->sparkline[i] = (float)t->points[i < points ? i : points - 1];
+    for (size_t i = 0; i < SPARKLINE_POINTS; i++) /* NaN: there are fewer bars than points */
+        record->sparkline[i] = i < points ? (float)t->points[i] : NAN;
     if (flags & WORK_KEEP_TRADES) {
         record->trades = b->ledger.trades;
         record->trade_count = b->ledger.trade_count;
@@ -270,6 +270,14 @@ static status check_strategy(struct worker *self, struct error *err) {
     return rc;
 }
 
+/* RLIMIT_DATA: all runs at their limits, the shared columns, the threads' and watchdogs' stacks, and a GiB
+ * for everything else. */
+static uint64_t memory_backstop(const struct worker *self) {
+    if (!self->spec->limit_memory) return 0;
+    uint64_t each = self->spec->limit_memory + (UINT64_C(32) << 20);
+    return (UINT64_C(1) << 30) + self->job.threads * each + self->job.series_count * self->job.column_budget;
+}
+
 int worker_main(void) {
     struct worker *self = calloc(1, sizeof *self); /* lives as long as the process */
     struct error err = {0};
@@ -293,9 +301,7 @@ int worker_main(void) {
         _exit(0);
     }
     if (rc == OK) rc = make_threads(self, &err);
-    uint64_t data_limit = rc == OK ? (UINT64_C(1) << 30) + self->job.threads * self->spec->limit_memory +
-                                         self->job.series_count * self->job.column_budget
-                                   : 0;
+    uint64_t data_limit = rc == OK ? memory_backstop(self) : 0;
     if (rc == OK) rc = sandbox_landlock(&sandbox, kept, 1, data_limit, &err);
     if (rc == OK) rc = run_threads(self, &sandbox, &err);
     if (rc != OK) send_fatal(&err);

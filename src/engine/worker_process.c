@@ -38,7 +38,8 @@ static status job_file(int *fd, const struct job *job, struct error *err) {
 /* Our environment without what could steer Python or libgomp, plus what the worker needs. */
 static char **worker_environment(char *threads) {
     static char wait[] = "OMP_WAIT_POLICY=passive", dynamic[] = "OMP_DYNAMIC=false", zone[] = "TZ=UTC",
-                levels[] = "OMP_MAX_ACTIVE_LEVELS=1";
+                levels[] = "OMP_MAX_ACTIVE_LEVELS=1",
+                stack[] = "OMP_STACKSIZE=16M"; /* CPython counts its own recursion for stacks of that order */
     size_t count = 0;
     while (environ[count])
         count++;
@@ -53,6 +54,7 @@ static char **worker_environment(char *threads) {
     out[n++] = dynamic;
     out[n++] = zone;
     out[n++] = levels;
+    out[n++] = stack;
     out[n++] = threads;
     return out;
 }

@@ -11,9 +11,10 @@
 
 struct journal;
 
-/* Starts a new journal for result file `path` (ERR_EXISTS if result or journal is there), header synced. */
-status journal_create(struct journal **out, const char *path, const struct provenance *provenance,
-                      struct error *err);
+/* Starts a new journal for result file `path` (ERR_EXISTS if a journal is there, or a result
+ * unless it is to be replaced at the end), header synced. */
+status journal_create(struct journal **out, const char *path, bool replace,
+                      const struct provenance *provenance, struct error *err);
 /* Opens an existing one for appending in a new segment (ERR_NOT_FOUND if there is none). Locked (flock): a
  * second writer gets ERR_EXISTS. */
 status journal_resume(struct journal **out, const char *path, struct error *err);

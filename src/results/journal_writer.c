@@ -209,8 +209,8 @@ static void sync_parent(const char *folder) {
     free(copy);
 }
 
-static status make_folder(struct journal *self, const char *path, struct error *err) {
-    if (access(path, F_OK) == 0)
+static status make_folder(struct journal *self, const char *path, bool replace, struct error *err) {
+    if (!replace && access(path, F_OK) == 0)
         return error_set(err, ERR_EXISTS, "%s: there is a result already, name another output", path);
     if (mkdir(self->folder, 0777) < 0 && errno != EEXIST)
         return error_set_errno(err, errno == ENOENT ? ERR_NOT_FOUND : ERR_IO, "%s: cannot be made",
@@ -222,11 +222,11 @@ static status make_folder(struct journal *self, const char *path, struct error *
     return rc;
 }
 
-status journal_create(struct journal **out, const char *path, const struct provenance *provenance,
-                      struct error *err) {
+status journal_create(struct journal **out, const char *path, bool replace,
+                      const struct provenance *provenance, struct error *err) {
     struct journal *self = journal_new(path);
     if (!self) return error_set(err, ERR_MEMORY, "%s: out of memory", path);
-    status rc = make_folder(self, path, err);
+    status rc = make_folder(self, path, replace, err);
     if (rc == OK) rc = write_header(self, provenance, err);
     if (rc == OK) {
         sync_parent(self->folder);

@@ -41,11 +41,10 @@ class Strategy(IStrategy):
             while True:
                 hoard.append("x" * 1000000 + str(len(hoard)))
         if kind == "crash":
-            chain = iter([1])
-            for _ in range(300000):
-                chain = map(abs, chain)
-            for item in chain:
-                pass
+            deep = ()
+            for _ in range(500000):
+                deep = (deep,)
+            hash(deep)
 '''
 
 SWEEP = '''
@@ -119,7 +118,7 @@ class Faults(unittest.TestCase):
     def test_the_error_says_where_and_when(self):
         done, _ = self.sweep("where", ["raise"])
         self.assertEqual(done.returncode, 1)
-        shown = kmill("show", self.path("where.h5"), "0", check=[0]).stdout
+        shown = kmill("show", self.path("where.h5"), "0", check=[1]).stdout
         self.assertIn("ValueError", shown)
         self.assertIn("no such luck on bar 30", shown)
         line = 1 + STRATEGY.split("\n").index('            raise ValueError("no such luck on bar 30")')

@@ -75,7 +75,7 @@ static struct journal *begin(void) {
     struct provenance provenance = sample_provenance();
     struct journal *journal;
     struct error err;
-    if (journal_create(&journal, result_path, &provenance, &err) != OK) fail_msg("%s", err.message);
+    if (journal_create(&journal, result_path, false, &provenance, &err) != OK) fail_msg("%s", err.message);
     return journal;
 }
 
@@ -215,16 +215,16 @@ static void a_second_writer_and_a_second_journal_are_refused(void **state) {
     struct journal *journal = begin(), *second;
     struct provenance provenance = sample_provenance();
     assert_int_equal(journal_resume(&second, result_path, NULL), ERR_EXISTS);
-    assert_int_equal(journal_create(&second, result_path, &provenance, NULL), ERR_EXISTS);
+    assert_int_equal(journal_create(&second, result_path, false, &provenance, NULL), ERR_EXISTS);
     assert_int_equal(journal_close(journal, NULL), OK);
-    assert_int_equal(journal_create(&second, result_path, &provenance, NULL), ERR_EXISTS);
+    assert_int_equal(journal_create(&second, result_path, false, &provenance, NULL), ERR_EXISTS);
     assert_int_equal(journal_remove(result_path, NULL), OK);
     assert_int_equal(journal_resume(&second, result_path, NULL), ERR_NOT_FOUND);
-    assert_int_equal(journal_create(&second, result_path, &provenance, NULL), OK);
+    assert_int_equal(journal_create(&second, result_path, false, &provenance, NULL), OK);
     assert_int_equal(journal_close(second, NULL), OK);
     assert_int_equal(journal_remove(result_path, NULL), OK);
     assert_int_equal(file_write_atomically(result_path, "x", 1, NULL), OK);
-    assert_int_equal(journal_create(&second, result_path, &provenance, NULL), ERR_EXISTS);
+    assert_int_equal(journal_create(&second, result_path, false, &provenance, NULL), ERR_EXISTS);
 }
 
 static void segments_are_sealed_and_read_through(void **state) {

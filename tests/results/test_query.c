@@ -19,7 +19,7 @@ static int make_file(void **state) {
     struct provenance provenance = sample_sweep();
     struct result_options options = sample_options();
     struct journal *journal;
-    if (journal_create(&journal, path, &provenance, NULL) != OK) return -1;
+    if (journal_create(&journal, path, false, &provenance, NULL) != OK) return -1;
     for (uint64_t row = 0; row < ROWS; row++)
         if (!sample_append(journal, sample_run_of_row(row), 0)) return -1;
     return journal_close(journal, NULL) == OK && result_write(path, &options, NULL) == OK &&

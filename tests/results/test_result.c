@@ -33,7 +33,7 @@ static void make_journal(const char *path, uint64_t stride) {
     struct provenance provenance = sample_sweep();
     struct journal *journal;
     struct error err;
-    must(journal_create(&journal, path, &provenance, &err), &err);
+    must(journal_create(&journal, path, false, &provenance, &err), &err);
     for (uint64_t i = 0; i < ROWS; i++) {
         uint64_t run = sample_run_of_row(i * stride % ROWS);
         if (sample_curve_points(run)) assert_true(sample_append(journal, run, SWEEP_BARS));
