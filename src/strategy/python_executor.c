@@ -157,6 +157,18 @@ static bool in_instance(PyObject *object, PyObject *name) {
     return found == 1;
 }
 
+/* What the class or its bases hold under name, descriptors unasked; borrowed, NULL if nothing. */
+static PyObject *raw_attribute(PyTypeObject *type, PyObject *name) {
+    PyObject *found = NULL;
+    for (Py_ssize_t i = 0; !found && i < PyTuple_GET_SIZE(type->tp_mro); i++) {
+        PyObject *dict = PyType_GetDict((PyTypeObject *)PyTuple_GET_ITEM(type->tp_mro, i));
+        if (dict) found = PyDict_GetItemWithError(dict, name);
+        Py_XDECREF(dict);
+    }
+    PyErr_Clear();
+    return found;
+}
+
 static bool resolve_callbacks(struct python_executor *self) {
     PyTypeObject *type = Py_TYPE(self->strategy);
     bool fixed = !self->source.rebinds_callbacks && type->tp_getattro == PyObject_GenericGetAttr;
@@ -175,8 +187,7 @@ static bool resolve_callbacks(struct python_executor *self) {
     if (!function) return false;
     if (fixed && PyFunction_Check(function) && !in_instance(self->strategy, self->names.run)) {
         /* A staticmethod gives its function here too, but takes no self. */
-        PyObject *raw = _PyType_Lookup(type, self->names.run);
-        if (raw == function) self->run_function = Py_NewRef(function);
+        if (raw_attribute(type, self->names.run) == function) self->run_function = Py_NewRef(function);
     }
     Py_DECREF(function);
     return true;

@@ -134,6 +134,27 @@ static void callbacks_set_on_the_instance_count(void **state) {
         "first\nsecond\ntrade buy\n2024-01-02\n");
 }
 
+static void run_may_be_any_callable(void **state) {
+    (void)state;
+    assert_strategy_prints(
+        "class Base(IStrategy):\n"
+        "  def run(self, context, kline, params): print('inherited') if self.first(kline) else None\n"
+        "  def first(self, kline): return kline.open_time == '2024-01-01T00:00:00+00:00'\n"
+        "class Strategy(Base): pass\n",
+        "inherited\n");
+    assert_strategy_prints("class Strategy(IStrategy):\n"
+                           "  @staticmethod\n"
+                           "  def run(context, kline, params): context.position or print('static') or "
+                           "context.buy(kline.close, 1, '')\n",
+                           "static\n");
+    assert_strategy_prints(
+        "class Strategy(IStrategy):\n"
+        "  @property\n"
+        "  def run(self): return lambda context, kline, params: context.position or print('property') or "
+        "context.buy(kline.close, 1, '')\n",
+        "property\n");
+}
+
 static void the_equity_curve_is_the_same_whenever_it_is_asked_for(void **state) {
     (void)state;
     assert_strategy_prints(
@@ -226,6 +247,7 @@ int main(void) {
         cmocka_unit_test(on_trade_is_called_before_buy_returns_and_may_trade),
         cmocka_unit_test(an_exception_in_on_trade_reaches_the_caller_of_buy),
         cmocka_unit_test(callbacks_set_on_the_instance_count),
+        cmocka_unit_test(run_may_be_any_callable),
         cmocka_unit_test(the_equity_curve_is_the_same_whenever_it_is_asked_for),
         cmocka_unit_test(on_day_end_closes_each_utc_day),
         cmocka_unit_test(enumerations_and_orders_are_as_in_the_document),
