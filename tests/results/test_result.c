@@ -251,7 +251,7 @@ static void an_empty_journal_makes_an_empty_result(void **state) {
     struct journal *journal;
     struct error err;
     struct result_options options = sample_options();
-    must(journal_create(&journal, in_folder("empty.h5"), &provenance, &err), &err);
+    must(journal_create(&journal, in_folder("empty.h5"), false, &provenance, &err), &err);
     must(journal_close(journal, &err), &err);
     must(result_write(in_folder("empty.h5"), &options, &err), &err);
     struct result *result = open_result(in_folder("empty.h5"));
@@ -273,7 +273,7 @@ static void a_run_that_the_sweep_does_not_have_is_refused(void **state) {
     struct journal *journal;
     struct error err;
     struct result_options options = sample_options();
-    must(journal_create(&journal, in_folder("wrong.h5"), &provenance, &err), &err);
+    must(journal_create(&journal, in_folder("wrong.h5"), false, &provenance, &err), &err);
     for (uint64_t run = 0; run < 10; run++)
         assert_true(sample_append(journal, run, 0));
     must(journal_close(journal, &err), &err);
