@@ -11,8 +11,8 @@
  *         def get_avg_position_price(self) -> float: ...
  *         # trades, orders, equity_curve: live lists, made when first asked for (context_lists.c)
  *
- * Design: the amounts are made when asked for and kept until the ledger's version changes. A context whose
- * run is over refuses everything, so that an object which outlives its run (a late __del__) reaches no
+ * Design: the amounts are made anew at each accepted order. A context whose run is over keeps its last
+ * amounts and refuses everything else, so that an object which outlives its run (a late __del__) reaches no
  * account. */
 #include "strategy/kmill_module.h"
 
@@ -32,49 +32,22 @@ static struct ledger *open_ledger(PyObject *self) {
     return NULL;
 }
 
-/* ---- amounts
- * ------------------------------------------------------------------------------------------------------ */
+/* ---- amounts --------------------------------------------------------------------------------- */
 
-static PyObject *kept_money(PyObject *self, PyObject **slot, struct decimal value) {
-    if (!*slot) *slot = money_from_decimal(as_context(self)->state, value);
-    return Py_XNewRef(*slot);
+/* The amounts are plain object slots, which specialised bytecode reads without a call: most strategies look
+ * at the position in every bar, and few trade in one. */
+static bool slot_set(struct context_object *context, PyObject **slot, struct decimal value) {
+    PyObject *money = money_from_decimal(context->state, value);
+    if (!money) return false;
+    Py_XSETREF(*slot, money);
+    return true;
 }
 
-/* Drops the amounts of an account that has changed since. */
-static inline void refresh(struct context_object *context, const struct ledger *ledger) {
-    if (context->money_version == ledger->version) return;
-    context->money_version = ledger->version;
-    Py_CLEAR(context->balance);
-    Py_CLEAR(context->position);
-}
-
-static PyObject *get_balance(PyObject *self, void *closure) {
-    (void)closure;
-    const struct ledger *ledger = open_ledger(self);
-    if (!ledger) return NULL;
-    refresh(as_context(self), ledger);
-    return kept_money(self, &as_context(self)->balance, ledger->balance);
-}
-
-static PyObject *get_position(PyObject *self, void *closure) {
-    (void)closure;
-    const struct ledger *ledger = open_ledger(self);
-    if (!ledger) return NULL;
-    refresh(as_context(self), ledger);
-    return kept_money(self, &as_context(self)->position, ledger->position);
-}
-
-static PyObject *get_initial_balance(PyObject *self, void *closure) {
-    (void)closure;
-    const struct ledger *ledger = open_ledger(self);
-    return ledger ? kept_money(self, &as_context(self)->initial_balance, ledger->rules.initial_balance)
-                  : NULL;
-}
-
-static PyObject *get_fee_rate(PyObject *self, void *closure) {
-    (void)closure;
-    const struct ledger *ledger = open_ledger(self);
-    return ledger ? kept_money(self, &as_context(self)->fee_rate, ledger->rules.fee_rate) : NULL;
+/* After each accepted order. */
+static bool update_amounts(struct context_object *context) {
+    const struct ledger *ledger = context->run->ledger;
+    return slot_set(context, &context->balance, ledger->balance) &&
+           slot_set(context, &context->position, ledger->position);
 }
 
 static PyObject *get_max_drawdown(PyObject *self, void *closure) {
@@ -84,9 +57,7 @@ static PyObject *get_max_drawdown(PyObject *self, void *closure) {
                   : NULL;
 }
 
-/* ---- orders
- * ----------------------------------------------------------------------------------------------------------
- */
+/* ---- orders ---------------------------------------------------------------------------------- */
 
 static bool text_equals(const char *text, size_t length, PyObject *known) {
     Py_ssize_t known_length;
@@ -138,6 +109,7 @@ static PyObject *order_done(struct context_object *context, bool accepted) {
     if (!accepted) Py_RETURN_FALSE;
     struct live_run *run = context->run;
     struct trade trade = run->ledger->trades[run->ledger->trade_count - 1];
+    if (!update_amounts(context)) return NULL;
     if (context->trades && !append_to(context->trades, trade_as_dict(context->state, run, &trade)))
         return NULL;
     if (context->orders && !append_to(context->orders, order_create(context->state, run, &trade)))
@@ -196,8 +168,7 @@ static PyObject *sell_all(PyObject *self, PyObject *const *args, Py_ssize_t narg
     return order_done(context, ledger_sell_all(ledger, price, stamp));
 }
 
-/* ---- figures at a price
- * -------------------------------------------------------------------------------------------------- */
+/* ---- figures at a price ---------------------------------------------------------------------- */
 
 typedef struct decimal ledger_figure(const struct ledger *, struct decimal);
 
@@ -235,9 +206,7 @@ static PyObject *get_avg_position_price(PyObject *self, PyObject *unused) {
     return ledger ? PyFloat_FromDouble(ledger_average_price(ledger)) : NULL;
 }
 
-/* ---- live lists
- * ------------------------------------------------------------------------------------------------------------
- */
+/* ---- live lists ------------------------------------------------------------------------------ */
 
 static PyObject *get_trades(PyObject *self, void *closure) {
     (void)closure;
@@ -254,9 +223,7 @@ static PyObject *get_equity_curve(PyObject *self, void *closure) {
     return open_ledger(self) ? context_equity_curve(as_context(self)) : NULL;
 }
 
-/* ---- life
- * ---------------------------------------------------------------------------------------------------------------------
- */
+/* ---- life ------------------------------------------------------------------------------------ */
 
 struct context_object *context_create(struct module_state *state, struct live_run *run) {
     struct context_object *self =
@@ -264,7 +231,10 @@ struct context_object *context_create(struct module_state *state, struct live_ru
     if (!self) return NULL;
     self->state = state;
     self->run = run;
-    self->money_version = run->ledger->version;
+    if (!update_amounts(self) ||
+        !slot_set(self, &self->initial_balance, run->ledger->rules.initial_balance) ||
+        !slot_set(self, &self->fee_rate, run->ledger->rules.fee_rate))
+        Py_CLEAR(self);
     return self;
 }
 
@@ -312,11 +282,17 @@ static PyMethodDef methods[] = {
     {NULL, NULL, 0, NULL},
 };
 
+#define AMOUNT(name, doc) \
+    { #name, Py_T_OBJECT_EX, offsetof(struct context_object, name), Py_READONLY, doc }
+static PyMemberDef members[] = {
+    AMOUNT(balance, "Available balance, quote asset."),
+    AMOUNT(position, "Position held, base asset."),
+    AMOUNT(initial_balance, "Initial capital, quote asset."),
+    AMOUNT(fee_rate, "Fee as a fraction of an order's value."),
+    {NULL, 0, 0, 0, NULL},
+};
+
 static PyGetSetDef properties[] = {
-    {"balance", get_balance, NULL, "Available balance, quote asset.", NULL},
-    {"position", get_position, NULL, "Position held, base asset.", NULL},
-    {"initial_balance", get_initial_balance, NULL, "Initial capital, quote asset.", NULL},
-    {"fee_rate", get_fee_rate, NULL, "Fee as a fraction of an order's value.", NULL},
     {"max_drawdown", get_max_drawdown, NULL, "Largest drawdown of the equity points so far, 0-1.", NULL},
     {"trades", get_trades, NULL, "Trade records so far.", NULL},
     {"orders", get_orders, NULL, "Accepted orders so far.", NULL},
@@ -331,6 +307,7 @@ PyTypeObject *context_type_create(PyObject *module) {
         {Py_tp_traverse, context_traverse},
         {Py_tp_clear, context_clear},
         {Py_tp_methods, methods},
+        {Py_tp_members, members},
         {Py_tp_getset, properties},
         {0, NULL},
     };

@@ -20,8 +20,7 @@ static inline struct member_object *as_member(PyObject *object) {
     return (struct member_object *)object;
 }
 
-/* ---- members
- * ------------------------------------------------------------------------------------------------------ */
+/* ---- members --------------------------------------------------------------------------------- */
 
 static void member_dealloc(PyObject *self) {
     PyTypeObject *type = Py_TYPE(self);
@@ -57,8 +56,7 @@ static PyMemberDef member_members[] = {
     {NULL, 0, 0, 0, NULL},
 };
 
-/* ---- the class of the classes
- * ---------------------------------------------------------------------------------------- */
+/* ---- the class of the classes ---------------------------------------------------------------- */
 
 /* name -> member in the order of definition; a new reference. */
 static PyObject *members_of(PyObject *type) {
@@ -142,9 +140,7 @@ PyTypeObject *enum_meta_type_create(PyObject *module) {
     return (PyTypeObject *)PyType_FromModuleAndSpec(module, &spec, (PyObject *)&PyType_Type);
 }
 
-/* ---- the three
- * ---------------------------------------------------------------------------------------------------------
- */
+/* ---- the three ------------------------------------------------------------------------------- */
 
 struct member_spec {
     const char *name, *value;

@@ -10,9 +10,7 @@
 
 enum { FRAME_REPEATS_SHOWN = 3, TRACEBACK_MAX = 16 * 1024 };
 
-/* ---- traceback
- * -----------------------------------------------------------------------------------------------------------
- */
+/* ---- traceback ------------------------------------------------------------------------------- */
 
 struct frame_place {
     PyObject *code; /* borrowed, compared only */
@@ -56,9 +54,7 @@ static int add_frames(struct text *out, const struct strategy_source *source, Py
     return last.line;
 }
 
-/* ---- exception
- * ---------------------------------------------------------------------------------------------------------------
- */
+/* ---- exception ------------------------------------------------------------------------------- */
 
 static const char *class_name(PyObject *exception) {
     const char *name = Py_TYPE(exception)->tp_name, *dot = strrchr(name, '.');

@@ -96,8 +96,7 @@ static inline void window_clear(struct window *window) {
     if (window->heap) PyMem_Free(window->heap);
 }
 
-/* ---- one value from one sequence
- * ----------------------------------------------------------------------------------- */
+/* ---- one value from one sequence ------------------------------------------------------------- */
 
 typedef bool shared_function(struct shared_columns *, double *, enum kline_column, size_t, size_t, size_t);
 typedef bool plain_function(double *, const double *, size_t, size_t);
@@ -172,8 +171,7 @@ static PyObject *calculate_rsi(PyObject *module, PyObject *const *args, Py_ssize
     return result;
 }
 
-/* ---- three values from one sequence
- * ----------------------------------------------------------------------------------- */
+/* ---- three values from one sequence ---------------------------------------------------------- */
 
 static PyObject *three_floats(double a, double b, double c) {
     PyObject *tuple = PyTuple_New(3);
@@ -273,8 +271,7 @@ static PyObject *calculate_bollinger(PyObject *module, PyObject *const *args, Py
     return result;
 }
 
-/* ---- atr: three sequences
- * ------------------------------------------------------------------------------------------------- */
+/* ---- atr: three sequences -------------------------------------------------------------------- */
 
 /* The usual call: get_highs(), get_lows() and get_closes() of one bar. */
 static bool of_one_window(const struct window *w) {

@@ -110,8 +110,7 @@ static PyObject *append(PyObject *self, PyObject *object) {
     Py_RETURN_NONE;
 }
 
-/* ---- reading
- * ------------------------------------------------------------------------------------------------ */
+/* ---- reading --------------------------------------------------------------------------------- */
 
 static PyObject *get_klines(PyObject *self, PyObject *unused) {
     (void)unused;
@@ -176,8 +175,7 @@ static PyObject *get_window(PyObject *self, void *closure) {
     return PyLong_FromSsize_t(as_cache(self)->window);
 }
 
-/* ---- life
- * ----------------------------------------------------------------------------------------------------- */
+/* ---- life ------------------------------------------------------------------------------------ */
 
 static PyObject *cache_new(PyTypeObject *type, PyObject *args, PyObject *keywords) {
     (void)args, (void)keywords;

@@ -16,7 +16,7 @@
 
 #include "base/clock.h"
 
-/* ---- from the series --------------------------------------------------------------------------------- */
+/* ---- from the series ------------------------------------------------------------------------- */
 
 /* A float that only this slot holds is changed in place: nobody can see it. */
 static inline bool float_slot_set(PyObject **slot, double value) {
@@ -76,7 +76,7 @@ static PyObject *get_close_time(PyObject *self, void *closure) {
     return Py_XNewRef(kline_close_time((struct kline_object *)self));
 }
 
-/* ---- made by a strategy -------------------------------------------------------------------------------- */
+/* ---- made by a strategy ---------------------------------------------------------------------- */
 
 static PyObject *checked_float(PyObject *value, const char *name, struct module_state *state) {
     if (!object_is_number(state, value)) {
@@ -129,7 +129,7 @@ static void kline_dealloc(PyObject *object) {
     Py_DECREF(type);
 }
 
-/* ---- a value ------------------------------------------------------------------------------------------- */
+/* ---- a value --------------------------------------------------------------------------------- */
 
 /* (open_time, open, high, low, close, volume, close_time) */
 static PyObject *fields(PyObject *object) {

@@ -41,9 +41,7 @@ bool period_from_python_slow(Py_ssize_t *out, const char *name, PyObject *value)
     return true;
 }
 
-/* ---- start
- * -----------------------------------------------------------------------------------------------------------
- */
+/* ---- start ----------------------------------------------------------------------------------- */
 
 static bool import_names(struct module_state *state) {
     PyObject *decimal = PyImport_ImportModule("decimal"), *builtins = PyImport_ImportModule("builtins");
@@ -111,9 +109,7 @@ static int module_exec(PyObject *module) {
     return done ? 0 : -1;
 }
 
-/* ---- life
- * --------------------------------------------------------------------------------------------------------------
- */
+/* ---- life ------------------------------------------------------------------------------------ */
 
 /* Everything a state owns, as one list for traverse and clear. */
 #define OWNED(state)                                                                                    \

@@ -71,8 +71,7 @@ struct context_object {
     PyObject ob_base;
     struct module_state *state;
     struct live_run *run;         /* NULL once the run is over */
-    uint64_t money_version;       /* ledger->version that balance and position are of */
-    PyObject *balance, *position; /* Money, NULL: not asked for since */
+    PyObject *balance, *position; /* Money, as the ledger stands */
     PyObject *initial_balance, *fee_rate;
     PyObject *trades, *orders, *equity_curve; /* live lists, NULL: never asked for */
 };
@@ -157,7 +156,7 @@ static inline bool period_from_python(Py_ssize_t *out, const char *name, PyObjec
 /* int, float or Decimal, and no bool. */
 bool object_is_number(const struct module_state *state, PyObject *object);
 
-/* ---- one creator a type; each returns a new reference or NULL with an exception ------------------- */
+/* ---- one creator a type; each returns a new reference or NULL with an exception -------------- */
 PyTypeObject *kline_type_create(PyObject *module);
 PyTypeObject *cache_type_create(PyObject *module);
 PyTypeObject *view_type_create(PyObject *module);
@@ -170,7 +169,7 @@ bool money_type_create(PyObject *module, struct module_state *state);
 bool enum_types_create(PyObject *module, struct module_state *state);
 bool clockless_types_create(PyObject *module, struct module_state *state);
 
-/* ---- klines ---------------------------------------------------------------------------------------- */
+/* ---- klines ---------------------------------------------------------------------------------- */
 struct kline_object *kline_from_series(struct module_state *state, const struct series *series, size_t bar);
 /* Turns an object nobody else holds into that of another bar. */
 bool kline_move(struct kline_object *kline, const struct series *series, size_t bar);
@@ -183,7 +182,7 @@ static inline bool cache_follows(const struct cache_object *cache, const struct 
     return cache->series == series && cache->end == bar;
 }
 
-/* ---- views ----------------------------------------------------------------------------------------- */
+/* ---- views ----------------------------------------------------------------------------------- */
 /* The `length` values of column before candle end. */
 PyObject *view_create(struct module_state *state, const struct series *series, enum kline_column column,
                       size_t end, Py_ssize_t length);
@@ -200,7 +199,7 @@ PyObject *view_builtin_sum(PyObject *module, PyObject *const *args, Py_ssize_t n
 PyObject *view_builtin_min(PyObject *module, PyObject *const *args, Py_ssize_t nargs, PyObject *names);
 PyObject *view_builtin_max(PyObject *module, PyObject *const *args, Py_ssize_t nargs, PyObject *names);
 
-/* ---- money ------------------------------------------------------------------------------------------ */
+/* ---- money ----------------------------------------------------------------------------------- */
 PyObject *money_from_decimal(struct module_state *state, struct decimal value);
 /* Decimal(repr(x)); NaN and infinities too. */
 PyObject *money_decimal_from_float(struct module_state *state, PyObject *number);
@@ -216,7 +215,7 @@ enum operand_kind operand_from_python(const struct module_state *state, struct d
 bool finite_operand_from_python(const struct module_state *state, struct decimal *out, const char *name,
                                 PyObject *value);
 
-/* ---- orders and context ------------------------------------------------------------------------------ */
+/* ---- orders and context ---------------------------------------------------------------------- */
 PyObject *order_create(struct module_state *state, const struct live_run *run, const struct trade *trade);
 struct context_object *context_create(struct module_state *state, struct live_run *run);
 /* The run is over: whoever still holds the context gets a RuntimeError from now on. */
@@ -232,7 +231,7 @@ PyObject *trade_as_dict(const struct module_state *state, const struct live_run 
 /* The timestamp of a trade as text, a new reference. */
 PyObject *trade_timestamp(const struct live_run *run, const struct trade *trade);
 
-/* ---- indicators, print -------------------------------------------------------------------------------- */
+/* ---- indicators, print ----------------------------------------------------------------------- */
 extern PyMethodDef indicator_methods[];
 void shortage_missing(struct shortage_list *list, enum indicator_kind kind, Py_ssize_t period,
                       Py_ssize_t needed);

@@ -45,8 +45,7 @@ const struct money_value *money_value_of(const struct module_state *state, PyObj
     return value->known ? value : NULL;
 }
 
-/* ---- making
- * --------------------------------------------------------------------------------------------------- */
+/* ---- making ---------------------------------------------------------------------------------- */
 
 static PyObject *money_from_text(struct module_state *state, struct decimal value) {
     char text[DECIMAL_TEXT_MAX];
@@ -106,8 +105,7 @@ static PyObject *as_money(struct module_state *state, PyObject *result) {
     return result;
 }
 
-/* ---- arithmetic
- * ------------------------------------------------------------------------------------------------- */
+/* ---- arithmetic ------------------------------------------------------------------------------ */
 
 enum money_operation { MONEY_ADD, MONEY_SUBTRACT, MONEY_MULTIPLY, MONEY_DIVIDE };
 
@@ -228,8 +226,7 @@ static PyObject *money_float(PyObject *self) {
     return value ? PyFloat_FromDouble(value->rounded) : state->decimal_type->tp_as_number->nb_float(self);
 }
 
-/* ---- Decimal's methods whose results are Money again
- * ---------------------------------------------------------------- */
+/* ---- Decimal's methods whose results are Money again ----------------------------------------- */
 
 static PyObject *call_decimal(PyObject *self, const char *method, PyObject *const *args, Py_ssize_t nargs,
                               PyObject *names) {
@@ -267,8 +264,7 @@ static PyObject *money_round(PyObject *self, PyObject *const *args, Py_ssize_t n
     return result;
 }
 
-/* ---- comparison
- * -------------------------------------------------------------------------------------------------------- */
+/* ---- comparison ------------------------------------------------------------------------------ */
 
 /* True: *sign is self compared with other, exactly. */
 static bool compare_exactly(int *sign, const struct module_state *state, const struct money_value *value,
@@ -305,9 +301,7 @@ static PyObject *money_compare(PyObject *self, PyObject *other, int operation) {
     return result;
 }
 
-/* ---- the type
- * ------------------------------------------------------------------------------------------------------------
- */
+/* ---- the type -------------------------------------------------------------------------------- */
 
 #define METHOD(name, function, flags) \
     { name, (PyCFunction)(void (*)(void))function, flags, NULL }

@@ -15,8 +15,7 @@
 
 #include "strategy/allowed_names.h"
 
-/* ---- namedtuple
- * -------------------------------------------------------------------------------------------------------- */
+/* ---- namedtuple ------------------------------------------------------------------------------ */
 
 /* namedtuple compiles source at run time; the compiler has state that interpreters share (gh-122581). Never
  * held while waiting for another interpreter, so that nothing can lock up. */
@@ -38,8 +37,7 @@ static PyObject *wrap_namedtuple(PyObject *function) {
     return PyCFunction_New(&method, function);
 }
 
-/* ---- making shared classes immutable
- * -------------------------------------------------------------------------------------- */
+/* ---- making shared classes immutable --------------------------------------------------------- */
 
 static bool remember_function(struct strategy_namespace *space, PyObject *function) {
     PyObject *attributes = ((PyFunctionObject *)function)->func_dict;
@@ -112,9 +110,7 @@ static bool freeze_class(struct strategy_namespace *space, PyTypeObject *type) {
     return true;
 }
 
-/* ---- templates
- * ----------------------------------------------------------------------------------------------------------------
- */
+/* ---- templates ------------------------------------------------------------------------------- */
 
 /* What a strategy gets for `name` of a module; a new reference, NULL without an exception if the module has
  * no such name. */
@@ -219,9 +215,7 @@ void namespace_close(struct strategy_namespace *space) {
     Py_CLEAR(space->reset_caches);
 }
 
-/* ---- a run
- * ------------------------------------------------------------------------------------------------------------------------
- */
+/* ---- a run ----------------------------------------------------------------------------------- */
 
 /* __import__: self is (templates, modules of this run, capsule of context_exposed). */
 static PyObject *import_allowed(PyObject *self, PyObject *const *args, Py_ssize_t nargs, PyObject *names) {

@@ -61,8 +61,7 @@ static inline struct python_executor *as_python(struct executor *executor) {
     return (struct python_executor *)executor;
 }
 
-/* ---- failing
- * -------------------------------------------------------------------------------------------------------- */
+/* ---- failing --------------------------------------------------------------------------------- */
 
 static status outcome_of(enum run_verdict verdict) {
     switch (verdict) {
@@ -84,9 +83,7 @@ static status fail(struct python_executor *self, int64_t bar) {
     return self->outcome;
 }
 
-/* ---- start
- * -------------------------------------------------------------------------------------------------------------
- */
+/* ---- start ----------------------------------------------------------------------------------- */
 
 static PyObject *value_as_python(const struct value *value) {
     switch (value->kind) {
@@ -240,9 +237,7 @@ static status start(struct executor *executor, const struct run_input *input, st
     return OK;
 }
 
-/* ---- bars
- * -----------------------------------------------------------------------------------------------------------------
- */
+/* ---- bars ------------------------------------------------------------------------------------ */
 
 /* The Kline of a bar: the last one again if nobody kept it. */
 static bool next_kline(struct python_executor *self, size_t bar) {
@@ -343,9 +338,7 @@ static status on_day_end(struct executor *executor, size_t bar) {
     return OK;
 }
 
-/* ---- finish
- * ------------------------------------------------------------------------------------------------------------------
- */
+/* ---- finish ---------------------------------------------------------------------------------- */
 
 /* Lets go of everything of the run; its finalizers run here, still under the run's limits, and find a closed
  * context. */
@@ -390,9 +383,7 @@ static void finish(struct executor *executor, struct run_report *report) {
     self->running = false;
 }
 
-/* ---- life
- * ------------------------------------------------------------------------------------------------------------------------
- */
+/* ---- life ------------------------------------------------------------------------------------ */
 
 static void destroy(struct executor *executor) {
     if (!executor) return;

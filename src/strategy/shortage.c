@@ -32,8 +32,7 @@ void shortage_satisfied(struct shortage_list *list, enum indicator_kind kind, Py
     list->open--;
 }
 
-/* ---- the report
- * ------------------------------------------------------------------------------------------------- */
+/* ---- the report ------------------------------------------------------------------------------ */
 
 static bool is_window(const struct parameter_value *param) {
     return strcmp(param->name, "klineWndSize") == 0;

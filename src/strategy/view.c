@@ -21,8 +21,7 @@ static inline Py_ssize_t view_count(const struct view_object *view) {
     return view->list ? PyList_GET_SIZE(view->list) : view->length;
 }
 
-/* ---- life
- * --------------------------------------------------------------------------------------------------- */
+/* ---- life ------------------------------------------------------------------------------------ */
 
 static struct view_object *view_allocate(struct module_state *state) {
     struct view_object *view;
@@ -134,8 +133,7 @@ PyObject *view_own_list(struct view_object *view) {
     return view->list;
 }
 
-/* ---- reading
- * -------------------------------------------------------------------------------------------------- */
+/* ---- reading --------------------------------------------------------------------------------- */
 
 static Py_ssize_t view_length(PyObject *self) {
     return view_count(as_view(self));
@@ -196,8 +194,7 @@ static int view_contains(PyObject *self, PyObject *value) {
     return found;
 }
 
-/* ---- iteration
- * --------------------------------------------------------------------------------------------------- */
+/* ---- iteration ------------------------------------------------------------------------------- */
 
 /* Like a list's iterator it looks at the length each time; unlike the generic one it makes no call an item.
  */
@@ -268,8 +265,7 @@ PyTypeObject *view_iterator_type_create(PyObject *module) {
     return (PyTypeObject *)PyType_FromModuleAndSpec(module, &spec, NULL);
 }
 
-/* ---- as a list in expressions
- * ------------------------------------------------------------------------------------ */
+/* ---- as a list in expressions ---------------------------------------------------------------- */
 
 /* A view as a list, anything else as it is; a new reference. */
 static PyObject *list_operand(const struct module_state *state, PyObject *object) {

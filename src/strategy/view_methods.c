@@ -11,8 +11,7 @@
 
 #include "indicator/indicator.h"
 
-/* ---- list's methods
- * -------------------------------------------------------------------------------------------- */
+/* ---- list's methods -------------------------------------------------------------------------- */
 
 static PyObject *call_on(PyObject *list, const char *method, PyObject *const *args, Py_ssize_t nargs,
                          PyObject *names) {
@@ -55,8 +54,7 @@ PyMethodDef view_methods[] = {
     METHOD(index),  METHOD(__reversed__), {NULL, NULL, 0, NULL},
 };
 
-/* ---- sum, min, max
- * ----------------------------------------------------------------------------------------------- */
+/* ---- sum, min, max --------------------------------------------------------------------------- */
 
 /* The one argument if it is a view that still stands on its column and holds something. */
 static struct view_object *only_view(const struct module_state *state, PyObject *const *args,

@@ -104,7 +104,7 @@ static void a_finalizer_runs_before_the_next_run_and_reaches_no_account(void **s
         "    print('late', self.kline.close > 0)\n"
         "    try: self.context.buy(1.0, 1.0, 'x')\n"
         "    except RuntimeError as e: print(e)\n"
-        "    try: self.context.position\n"
+        "    try: self.context.trades\n"
         "    except RuntimeError as e: print(e)\n" ONCE("    Late(context, kline)\n    print('run')\n"),
         "run\nlate True\nthis context's run is over\nthis context's run is over\n");
 }
@@ -155,9 +155,7 @@ static void a_run_after_a_failed_one_is_whole(void **state) {
     executor->ops->destroy(executor);
 }
 
-/* ---- memory
- * ----------------------------------------------------------------------------------------------------------
- */
+/* ---- memory ---------------------------------------------------------------------------------- */
 
 #if defined(__SANITIZE_ADDRESS__)
 #include <sanitizer/allocator_interface.h>

@@ -71,9 +71,7 @@ static void a_second_run_gives_the_same_as_the_first(void **state) {
     executor->ops->destroy(executor);
 }
 
-/* ---- failing
- * ----------------------------------------------------------------------------------------------------------
- */
+/* ---- failing --------------------------------------------------------------------------------- */
 
 /* By hand, from the line numbers of source. */
 static void assert_fails(const char *source, const char *type, const char *message, int line, int64_t bar,
@@ -207,9 +205,7 @@ static void source_that_does_not_compile_is_refused_with_its_place(void **state)
     assert_string_equal(err.message, "broken.py: invalid syntax");
 }
 
-/* ---- limits
- * ------------------------------------------------------------------------------------------------------------
- */
+/* ---- limits ---------------------------------------------------------------------------------- */
 
 static void assert_limited(const char *source, double seconds, uint64_t memory, const char *type) {
     struct executor *executor = make_executor(source);
@@ -271,8 +267,7 @@ static void a_run_over_its_memory_is_marked_so(void **state) {
                    20, 64 << 20, "MemoryLimit");
 }
 
-/* ---- print, warnings, names
- * ------------------------------------------------------------------------------------------- */
+/* ---- print, warnings, names ------------------------------------------------------------------ */
 
 static void print_writes_what_python_writes(void **state) {
     (void)state;
