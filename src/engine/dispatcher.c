@@ -10,7 +10,7 @@
 /* Published but unanswered items at most: enough that the shortest runs never starve the threads between two
  * looks of ours, and less than the ring, so that publishing can never overwrite an item that was not taken.
  */
-enum { OUT_MAX = CHANNEL_RING / 2, TICK_MS = 50, DEATHS_MAX = 5 };
+enum { OUT_MAX = CHANNEL_RING / 2, TICK_MS = 50, DEATHS_MAX = 5, STARTS_MAX = 3 };
 
 struct out_item {
     uint64_t sequence;
@@ -56,11 +56,15 @@ static bool queue_pop(struct item_queue *q, struct work_item *item) {
     return true;
 }
 
+/* One that is killed while it starts is nobody's fault: it is tried again. */
 static status start_worker(struct dispatcher *self, struct problems *problems, struct error *err) {
     self->tail = 0;
     for (size_t i = 0; i < CHANNEL_THREADS_MAX; i++)
         self->seen[i].sequence = CHANNEL_IDLE;
-    return worker_process_start(&self->worker, self->job, problems, err);
+    status rc = ERR_IO;
+    for (int i = 0; rc == ERR_IO && i < STARTS_MAX; i++)
+        rc = worker_process_start(&self->worker, self->job, problems, err);
+    return rc;
 }
 
 status dispatcher_open(struct dispatcher **out, const struct job *job, double limit_seconds,

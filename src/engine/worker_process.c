@@ -142,7 +142,7 @@ static status wait_until_ready(struct worker_process *self, struct problems *pro
         if (!end) continue;
         char how[64];
         worker_process_describe_end(how, worker_process_end(self));
-        return error_set(err, ERR_SYSTEM, "the worker ended with %s before it was ready", how);
+        return error_set(err, ERR_IO, "the worker process ended with %s before it was ready", how);
     }
 }
 
