@@ -158,7 +158,8 @@ static void a_run_after_a_failed_one_is_whole(void **state) {
 /* ---- memory ---------------------------------------------------------------------------------- */
 
 #if defined(__SANITIZE_ADDRESS__)
-#include <sanitizer/allocator_interface.h>
+/* As <sanitizer/allocator_interface.h> has it, which GCC does not install. */
+size_t __sanitizer_get_current_allocated_bytes(void);
 enum { RUNS = 1000 };
 /* The sanitizer keeps freed memory resident for a while: what is allocated says more. */
 static long used_kb(void) {
