@@ -35,11 +35,12 @@ static status run_bars(struct backtest *self, struct executor *executor, const s
     return rc;
 }
 
+/* A limit that fires in a last finalizer is known after the bars only: by the report. */
 static enum run_status status_of(status rc, const struct run_report *report) {
-    if (rc == OK) return RUN_DONE;
-    if (rc != ERR_LIMIT) return RUN_FAILED;
-    bool memory = report->failure.type && !strcmp(report->failure.type, "MemoryLimit");
-    return memory ? RUN_MEMORY_LIMIT : RUN_TIME_LIMIT;
+    const char *type = report->failure.type;
+    if (type && !strcmp(type, "MemoryLimit")) return RUN_MEMORY_LIMIT;
+    if (rc == ERR_LIMIT || (type && !strcmp(type, "TimeLimit"))) return RUN_TIME_LIMIT;
+    return rc != OK || type ? RUN_FAILED : RUN_DONE;
 }
 
 status backtest_run(struct backtest *self, struct executor *executor, const struct run_input *input,

@@ -107,7 +107,7 @@ class Resume(unittest.TestCase):
             more = ["--resume"] if attempt else []
             process = subprocess.Popen(self.command(output, threads, *more), stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                                        text=True)
-            time.sleep(rng.uniform(0.15, 0.7))
+            time.sleep(rng.uniform(0.15, 0.7) * (1 + attempt / 4))  # a busy machine starts slowly: give it more each time
             target = worker_of(process.pid) if kind == "worker" else process.pid
             if target and process.poll() is None:
                 os.kill(target, signal.SIGINT if kind == "sigint" else signal.SIGKILL)
