@@ -38,6 +38,7 @@ static status run_bars(struct backtest *self, struct executor *executor, const s
 /* A limit that fires in a last finalizer is known after the bars only: by the report. */
 static enum run_status status_of(status rc, const struct run_report *report) {
     const char *type = report->failure.type;
+    if (rc == ERR_STRATEGY) return RUN_FAILED; /* whatever it calls its exceptions */
     if (type && !strcmp(type, "MemoryLimit")) return RUN_MEMORY_LIMIT;
     if (rc == ERR_LIMIT || (type && !strcmp(type, "TimeLimit"))) return RUN_TIME_LIMIT;
     return rc != OK || type ? RUN_FAILED : RUN_DONE;
