@@ -7,12 +7,26 @@
 #include <stdint.h>
 
 enum interval {
-    INTERVAL_1M, INTERVAL_3M, INTERVAL_5M, INTERVAL_15M, INTERVAL_30M, INTERVAL_1H, INTERVAL_2H, INTERVAL_4H,
-    INTERVAL_6H, INTERVAL_8H, INTERVAL_12H, INTERVAL_1D, INTERVAL_3D, INTERVAL_1W, INTERVAL_1MO,
+    INTERVAL_1M,
+    INTERVAL_3M,
+    INTERVAL_5M,
+    INTERVAL_15M,
+    INTERVAL_30M,
+    INTERVAL_1H,
+    INTERVAL_2H,
+    INTERVAL_4H,
+    INTERVAL_6H,
+    INTERVAL_8H,
+    INTERVAL_12H,
+    INTERVAL_1D,
+    INTERVAL_3D,
+    INTERVAL_1W,
+    INTERVAL_1MO,
     INTERVAL_COUNT
 };
 
-/* "1m" .. "1w", "1mo". The month is 1mo in file and table names because 1M and 1m collide where case does not count. */
+/* "1m" .. "1w", "1mo". The month is 1mo in file and table names because 1M and 1m collide where case does not
+ * count. */
 const char *interval_name(enum interval interval);
 /* Accepts the names above and "1M" for the month. */
 bool interval_parse(enum interval *out, const char *name);
@@ -20,11 +34,13 @@ bool interval_parse(enum interval *out, const char *name);
 int64_t interval_ms(enum interval interval);
 /* Candles in a year of 365 days (annualisation): 365 days / interval; the month: 12. */
 double interval_per_year(enum interval interval);
-/* open_time of the candle that holds ms. Weeks open on Monday 00:00 UTC; 3d candles count from 1970-01-01 (day 0). */
+/* open_time of the candle that holds ms. Weeks open on Monday 00:00 UTC; 3d candles count from 1970-01-01
+ * (day 0). */
 int64_t interval_floor(enum interval interval, int64_t ms);
 /* open_time of the candle after the one that opens at open_ms. */
 int64_t interval_next(enum interval interval, int64_t open_ms);
-/* How many candles later the one that holds to_ms opens than the one that holds from_ms (negative if earlier). */
+/* How many candles later the one that holds to_ms opens than the one that holds from_ms (negative if
+ * earlier). */
 int64_t interval_steps(enum interval interval, int64_t from_ms, int64_t to_ms);
 
 #endif

@@ -2,15 +2,15 @@
 #include "base/cancel.h"
 
 #include <signal.h>
+#include <stdatomic.h>
 #include <string.h>
 #include <unistd.h>
 
-static volatile sig_atomic_t requested;
+static atomic_int requested; /* lock-free: fit for signal handlers, and other threads read it */
 
 static void on_signal(int number) {
     (void)number;
-    if (requested) _exit(130);
-    requested = 1;
+    if (atomic_exchange(&requested, 1)) _exit(130);
 }
 
 void cancel_install(void) {
@@ -25,5 +25,5 @@ void cancel_install(void) {
 }
 
 bool cancel_requested(void) {
-    return requested != 0;
+    return atomic_load(&requested) != 0;
 }

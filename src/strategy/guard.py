@@ -84,7 +84,7 @@ READABLE_NAMES = {'__name__', '__doc__', '__class__', '__debug__'}
 # Attributes through which frames, code and globals are reached.
 INNER = re.compile(r'(gi|cr|ag)_(frame|code|await|origin|yieldfrom|running|suspended)'
                    r'|f_(back|builtins|code|globals|locals|trace|lineno|lasti|generator|trace_lines|trace_opcodes)'
-                   r'|tb_(frame|next|lasti|lineno)|func_(globals|code|closure|defaults)')
+                   r'|tb_(frame|next|lasti|lineno)|func_(globals|code|closure|defaults)|mro')
 
 CALLBACKS = {'run': ('context', 'kline', 'params'), 'on_trade': ('trade',), 'on_day_end': ('date', 'context'),
              'initialize': ('kline_wnd_size',), '__init__': ()}

@@ -97,11 +97,19 @@ static int restrict_files(void) {
     return refused ? 0 : version;
 }
 
+/* The shadow memory of a sanitizer is data too, terabytes of it: nothing could be mapped any more. */
+static status limit_data(uint64_t bytes, struct error *err) {
+#if defined(KMILL_SANITIZED)
+    bytes = 0;
+#endif
+    return bytes ? set_limit(RLIMIT_DATA, bytes, "RLIMIT_DATA", err) : OK;
+}
+
 status sandbox_landlock(struct sandbox_state *state, const int *kept, size_t count, uint64_t data_limit,
                         struct error *err) {
     status rc = close_others(kept, count, err);
     if (rc == OK) rc = set_limit(RLIMIT_CORE, 0, "RLIMIT_CORE", err);
-    if (rc == OK && data_limit) rc = set_limit(RLIMIT_DATA, data_limit, "RLIMIT_DATA", err);
+    if (rc == OK) rc = limit_data(data_limit, err);
     if (rc == OK) rc = drop_capabilities(err);
     if (rc) return rc;
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))

@@ -105,6 +105,7 @@ static const struct refused refused[] = {
     {IN_RUN, "x = (i for i in [])\n        x.gi_frame", 4, 11, "gi_frame reaches"},
     {IN_RUN, "x = kline.f_back", 3, 19, "f_back reaches"},
     {IN_RUN, "kline.tb_frame.x", 3, 15, "tb_frame reaches"},
+    {IN_RUN, "type(kline).mro()", 3, 21, "mro reaches"},
     {IN_RUN, "object.__setattr__(kline, 'open', 1)", 3, 16,
      "__setattr__ reaches into the interpreter: assign"},
     {IN_RUN, "object.__getattribute__(self, 'x')", 3, 16, "__getattribute__ reaches"},
