@@ -126,11 +126,11 @@ class Bench:
         self.synth("YEARS2", "1h", 17520)
         ratios, rates = [], []
         for _ in range(3 if self.quick else 5):
-            one = self.sweep("scaling", "YEARS2", "1h", 41, 45, 64, 50, 1)[0]
-            two = self.sweep("scaling", "YEARS2", "1h", 41, 45, 64, 50, 2)[0]
+            one = self.sweep("scaling", "YEARS2", "1h", 41, 45, 104, 50, 1)[0]
+            two = self.sweep("scaling", "YEARS2", "1h", 41, 45, 104, 50, 2)[0]
             ratios.append(one / two)
-            rates.append(800 / two)
-        self.say("scaling_1_to_2_threads", statistics.median(ratios), "x", f"800 runs of 17,520 bars, whole command; min {min(ratios):.2f} max {max(ratios):.2f}")
+            rates.append(2400 / two)
+        self.say("scaling_1_to_2_threads", statistics.median(ratios), "x", f"2,400 runs of 17,520 bars, whole command; min {min(ratios):.2f} max {max(ratios):.2f}")
         self.say("runs_per_second_17520_bars", statistics.median(rates), "runs/s", "2 threads, whole command")
 
     def memory(self):

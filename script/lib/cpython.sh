@@ -57,7 +57,7 @@ fetch_source() {
 }
 
 configure_source() {
-    local keep='array|_bisect|_datetime|_decimal|_heapq|_json|_opcode|_queue|_random|_statistics|_struct|math|cmath'
+    local keep='array|_bisect|_datetime|_decimal|_heapq|_json|_opcode|_queue|_random|_statistics|_struct|math|cmath|unicodedata'
     local options=(--prefix="$prefix" --without-ensurepip --disable-test-modules --without-doc-strings --with-system-libmpdec=no)
     [ "$pgo" = 0 ] || options+=(--enable-optimizations)
     OPT="-DNDEBUG -O3 -Wall" "$1/configure" -q "${options[@]}"
