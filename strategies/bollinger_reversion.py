@@ -32,5 +32,7 @@ class Strategy(IStrategy):
             if kline.close < lower:
                 amount = float(context.balance / kline.close) * 0.95
                 context.buy(kline.close, amount, kline.open_time)
-        elif kline.close > middle or kline.close < context.get_avg_position_price() * (1 - params.get('stop_loss', 0.1)):
+            return
+        stop = context.get_avg_position_price() * (1 - params.get('stop_loss', 0.1))
+        if kline.close > middle or kline.close < stop:
             context.sell_all(kline.close, kline.open_time)

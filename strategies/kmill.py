@@ -309,6 +309,9 @@ class BacktestContext:
     def _trade(self, execute, price: Decimal, amount: Decimal, timestamp: str) -> bool:
         if not isinstance(timestamp, str):
             raise TypeError(f'timestamp must be a str, not {type(timestamp).__name__}')
+        if '\0' in timestamp:
+            raise ValueError('timestamp must not contain a null character')
+        timestamp.encode()  # a lone surrogate cannot be written: UnicodeEncodeError
         trade = execute(price, amount, timestamp, self._kline)
         if trade is None:
             return False
@@ -422,6 +425,7 @@ class Backtest:
     def __init__(self, strategy, klines: list, params: dict = None, *, initial_balance=10000, fee_rate=0.001,
                  slippage=0, price_check: str = 'count', warmup: int = 0):
         self.strategy, self.klines, self.params, self.warmup = strategy, klines, dict(params or {}), warmup
+        self.kline = None  # the bar that is run: after an exception, where it happened
         self.ledger = Ledger(initial_balance, fee_rate, slippage, price_check)
 
     def run(self) -> dict:
@@ -438,7 +442,7 @@ class Backtest:
             strategy.kline_cache.append(kline)
         bars = self.klines[self.warmup:]
         for i, kline in enumerate(bars):
-            context._kline = kline
+            context._kline = self.kline = kline
             strategy.kline_cache.append(kline)
             strategy.run(context, kline, self.params)
             context._mark()
@@ -529,7 +533,7 @@ def _parser() -> argparse.ArgumentParser:
 def main(arguments=None) -> int:
     options = _parser().parse_args(arguments)
     if sys.version_info < (3, 12):
-        print(f'note: sum() of floats is not compensated in Python {sys.version_info[0]}.{sys.version_info[1]}; the last '
+        print(f'note: Python {sys.version_info[0]}.{sys.version_info[1]} does not compensate sums of floats; the last '
               'bits may differ from the engine (use 3.12 or newer)', file=sys.stderr)
     params = dict(options.param)
     if options.window is not None:

@@ -1,9 +1,9 @@
 """RSI and MACD: buy on an upward MACD cross while the RSI is low, sell on a downward cross while it is high.
 
 The document's version divides a Decimal by a float (kmill's amounts of money allow that, a plain Decimal raises) and
-wants RSI < 35 on the very bar of the upward cross, while a cross comes after the turn, when the RSI has mostly recovered:
-on 37,923 hours of BTCUSDT it made 127 trades, this one 1,176. Here the RSI only has to have been low (or high) within
-the last `patience` bars, and the periods are parameters instead of being bound to the 35 closes of the defaults.
+wants RSI < 35 on the very bar of the upward cross, while a cross comes after the turn, when the RSI has recovered: on
+37,923 hours of BTCUSDT it made 127 trades, this one 1,176. Here the RSI only has to have been low (or high) within the
+last `patience` bars, and the periods are parameters instead of being bound to the 35 closes of the defaults.
 """
 
 from collections import deque

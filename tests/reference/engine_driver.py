@@ -9,7 +9,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections import Counter
+from collections import Counter, defaultdict
 
 SKIP = 77
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -18,9 +18,12 @@ STRATEGIES = os.path.abspath(os.path.join(SOURCE, 'strategies'))
 DATA = os.environ.get('KMILL_DATA') or os.path.abspath(os.path.join(SOURCE, '..', 'shared', 'data'))
 
 ACCOUNT = {'initial_balance': '10000', 'fee_rate': '0.001', 'slippage': '0', 'price_check': 'count'}
-# The document's fields that a result file has as metrics; totalTrades is a count.
-FIELDS = ('initialBalance', 'finalBalance', 'profit', 'profitRate', 'maxDrawdown', 'totalTrades', 'winRate', 'baseAsset',
-          'quoteAsset', 'baseFee', 'quoteFee')
+# The document's fields that a result file has as metrics, and two counters of refusals.
+FIELDS = ('initialBalance', 'finalBalance', 'profit', 'profitRate', 'maxDrawdown', 'totalTrades', 'winRate',
+          'baseAsset', 'quoteAsset', 'baseFee', 'quoteFee')
+COUNTERS = ('refusedOrders', 'priceOutside')
+
+OUTCOME = ('result', 'equity_lines', 'counters', 'failure', 'log')
 
 
 def skip(reason):
@@ -61,7 +64,8 @@ class Engine:
 
     def add_series(self, series):
         for one in series:
-            self.call('import', 'csv', '--store', self.store, '--symbol', one.symbol, '--interval', one.interval, one.path)
+            self.call('import', 'csv', '--store', self.store, '--symbol', one.symbol, '--interval', one.interval,
+                      one.path)
 
     def sweep(self, name, strategy, symbols, interval, params, method='method: grid', account=ACCOUNT, extra=''):
         """Runs a sweep file made of these texts; returns the runs (see runs_of)."""
@@ -75,39 +79,62 @@ class Engine:
         self.call('run', path, '--output', output, '--threads', '2', accept=(0, 1))
         return self.runs_of(output)
 
-    def export(self, result, what):
-        return json.loads(self.call('export', result, '--format', 'json', '--what', what).stdout)
-
     def runs_of(self, output):
-        """The runs of a result file: symbol, params, and result (the document's fields, trades, equity) or failure."""
-        trades = {entry['run']: entry['trades'] for entry in self.export(output, 'trades')}
-        equity = {entry['run']: entry['equity'] for entry in self.export(output, 'equity')}
-        runs = []
-        for row in self.export(output, 'runs'):
-            run = {'run': row['run'], 'symbol': row['symbol'], 'params': row['params']}
-            if row['status'] == 'done':
-                run['result'] = {name: row['metrics'][name] for name in FIELDS}
-                run['result']['totalTrades'] = int(run['result']['totalTrades'])
-                run['result']['trades'] = trades[row['run']]
-                run['equity'] = equity[row['run']]
-            else:
-                run['failure'] = {'type': row['error']['type'], 'line': row['error']['line'] or None}
-            runs.append(run)
-        return runs
+        """The runs of a result file as the oracle takes them, in the order of their numbers."""
+        trades, equity = self.trades_of(output), self.equity_of(output)
+        rows = json.loads(self.call('export', output, '--format', 'json').stdout)
+        return [self.run_of(output, row, trades[row['run']], equity[row['run']]) for row in rows]
+
+    def trades_of(self, output):
+        trades = defaultdict(list)
+        for trade in json.loads(self.call('export', output, '--what', 'trades', '--format', 'json').stdout):
+            trades[trade.pop('run')].append(trade)
+        return trades
+
+    def equity_of(self, output):
+        """Lines `timestamp,equity,balance,position` by run: the oracle reads them, there are millions."""
+        equity = defaultdict(list)
+        for line in self.call('export', output, '--what', 'equity').stdout.splitlines()[1:]:
+            run, _, point = line.partition(',')
+            equity[int(run)].append(point)
+        return equity
+
+    def run_of(self, output, row, trades, equity):
+        names = list(row)
+        params = names[names.index('interval') + 1:names.index(FIELDS[0])]
+        run = {'run': row['run'], 'symbol': row['symbol'], 'params': {name: row[name] for name in params}}
+        if row['status'] != 'done':
+            error = json.loads(self.call('show', output, str(row['run']), '--json', accept=(1,)).stdout)['error']
+            run['failure'] = {name: error[name] for name in ('type', 'line', 'time')}
+            return run
+        run['result'] = {name: row[name] for name in FIELDS}
+        run['result']['trades'] = trades
+        run['equity_lines'] = equity
+        run['counters'] = {name: row[name] for name in COUNTERS}
+        return run
+
+    def log_of(self, name, run):
+        """What a run of the sweep `name` printed."""
+        output = os.path.join(self.folder, f'{name}.h5')
+        return json.loads(self.call('show', output, str(run), '--json', accept=(0, 1)).stdout)['log']
 
     def backtest(self, strategy, series, params, account):
-        """One run by `kmill backtest --json`, as a run of runs_of with the whole result object."""
+        """One run by `kmill backtest --json`, as a run of runs_of; of its result object the document's fields."""
         options = [f'--param={name}={json.dumps(value).strip(chr(34))}' for name, value in params.items()]
         options += [f'--{name.replace("_", "-")}={value}' for name, value in account.items()]
         done = self.call('backtest', strategy, '--store', self.store, '--symbol', series.symbol, '--interval',
                          series.interval, '--json', *options)
-        return {'params': params, 'result': json.loads(done.stdout)}
+        result = json.loads(done.stdout)
+        for trade in result['trades']:
+            trade.setdefault('profit', 0.0)  # the program leaves it out of buys
+        return {'params': params, 'result': {name: result[name] for name in (*FIELDS, 'trades', 'equityCurve')},
+                'counters': {name: result[name] for name in COUNTERS}, 'log': result['log']}
 
 
 def job(label, strategy, csv, run, account=ACCOUNT, start=None, end=None, warmup=0):
     """A line for the oracle."""
-    return {'label': label, 'strategy': strategy, 'csv': csv, 'params': run['params'], 'account': account, 'from': start,
-            'to': end, 'warmup': warmup, **{key: run[key] for key in ('result', 'equity', 'failure') if key in run}}
+    return {'label': label, 'strategy': strategy, 'csv': csv, 'params': run['params'], 'account': account,
+            'from': start, 'to': end, 'warmup': warmup, **{key: run[key] for key in OUTCOME if key in run}}
 
 
 def judge(python, folder, jobs, judges=2):

@@ -6,10 +6,12 @@ own standard library (no zlib, no subprocess, no sockets).
     python3 oracle.py STRATEGIES_FOLDER JOBS_FILE
 
 JOBS_FILE has one JSON object a line:
-    {"label": ..., "strategy": path, "csv": path, "params": {...}, "account": {"initial_balance": text, "fee_rate": text,
-     "slippage": text, "price_check": text}, "from": ISO or null, "to": ISO or null, "warmup": bars,
-     "result": the engine's result object, or "failure": {"type": exception type, "line": line of the strategy, or null}}
-A result's equityCurve may be missing; "equity" may then hold the curve's equities alone.
+    {"label": ..., "strategy": path, "csv": path, "params": {...}, "from": ISO or null, "to": ISO or null,
+     "warmup": bars, "account": {"initial_balance": text, "fee_rate": text, "slippage": text, "price_check": text},
+     "result": the engine's result object, or
+     "failure": {"type": of the exception, "line": of the strategy or null, "time": open_time of the bar or null}}
+A result may be without equityCurve; "equity_lines" then has the curve as texts `timestamp,equity,balance,position`.
+"counters" (refusedOrders, priceOutside) and "log" (what was printed) are compared where a job has them.
 Prints one JSON object: how much was compared, and what differs.
 """
 
@@ -61,10 +63,16 @@ def difference(path, engine, reference):
     return next(filter(None, (difference(*pair) for pair in pairs)), None)
 
 
-def failure_of(problem, path):
-    """What the engine says of a strategy's exception: its type, and the last line of the strategy on the way to it."""
+def failure_of(problem, path, kline):
+    """What the engine says of a strategy's exception: its type, the strategy's last line on the way to it, the bar."""
     lines = [frame.lineno for frame in traceback.extract_tb(problem.__traceback__) if frame.filename == path]
-    return {'type': type(problem).__name__, 'line': lines[-1] if lines else None}
+    return {'type': type(problem).__name__, 'line': lines[-1] if lines else None,
+            'time': kline.open_time if kline else None}
+
+
+def point_of(line):
+    timestamp, equity, balance, position = line.split(',')
+    return {'timestamp': timestamp, 'equity': float(equity), 'balance': float(balance), 'position': float(position)}
 
 
 class Oracle:
@@ -75,7 +83,7 @@ class Oracle:
         self.differences = []
 
     def reference(self, job):
-        """(result, failure): one of the two is None."""
+        """What kmill.py gives: a dict with result, counters and log, or with failure and log."""
         kmill, path = self.kmill, job['strategy']
         if path not in self.codes:
             self.codes[path] = kmill.compile_strategy(path)
@@ -85,11 +93,14 @@ class Oracle:
             self.codes[path], klines, job['params'], initial_balance=Decimal(account['initial_balance']),
             fee_rate=Decimal(account['fee_rate']), slippage=Decimal(account['slippage']),
             price_check=account['price_check'], warmup=warmup)
+        log = io.StringIO()
         try:
-            with contextlib.redirect_stdout(io.StringIO()):
-                return backtest.run(), None
+            with contextlib.redirect_stdout(log):
+                result = backtest.run()
         except Exception as problem:
-            return None, failure_of(problem, path)
+            return {'failure': failure_of(problem, path, backtest.kline), 'log': log.getvalue()}
+        counters = {'refusedOrders': backtest.ledger.refused_orders, 'priceOutside': backtest.ledger.price_outside}
+        return {'result': result, 'counters': counters, 'log': log.getvalue()}
 
     def range_of(self, path, start, end, warmup):
         key = path, start, end, warmup
@@ -98,21 +109,23 @@ class Oracle:
         return self.klines[key]
 
     def compare(self, job):
-        result, failure = self.reference(job)
+        reference = self.reference(job)
         self.counts['pairs'] += 1
-        if result is None or job.get('failure'):
+        engine = {key: job[key] for key in ('result', 'failure', 'counters', 'log') if key in job}
+        if 'failure' in reference:
             self.counts['failures'] += 1
-            return difference('failure', job.get('failure'), failure)
-        engine = job['result']
-        if 'equityCurve' not in engine:
-            curve = result.pop('equityCurve')
-            found = difference('equity', job['equity'], [point['equity'] for point in curve])
         else:
-            curve, found = result['equityCurve'], None
-        self.counts['trades'] += len(result['trades'])
-        self.counts['points'] += len(curve)
-        self.counts['traded'] += bool(result['trades'])
-        return found or difference('result', engine, result)
+            result = reference['result']
+            self.counts['trades'] += len(result['trades'])
+            self.counts['points'] += len(result['equityCurve'])
+            self.counts['traded'] += bool(result['trades'])
+        if 'equity_lines' in job:
+            engine['result']['equityCurve'] = [point_of(line) for line in job['equity_lines']]
+        self.counts['logs'] += 'log' in job
+        for optional in ('counters', 'log'):
+            if optional not in job:
+                reference.pop(optional, None)
+        return difference('run', engine, reference)
 
     def run(self, jobs):
         for line in jobs:

@@ -226,6 +226,8 @@ class Account(unittest.TestCase):
                 (lambda c, k: c.buy(100, None, ''), TypeError, 'amount'),
                 (lambda c, k: c.buy(100, 1, 5), TypeError, 'timestamp'),
                 (lambda c, k: c.sell_all(100, None), TypeError, 'timestamp'),
+                (lambda c, k: c.buy(100, 1, 'a\0b'), ValueError, 'timestamp must not contain a null'),
+                (lambda c, k: c.buy(100, 1, '\ud800'), UnicodeEncodeError, 'surrogates'),
                 (lambda c, k: c.buy(100, Decimal('1.' + '1' * 38), ''), ValueError, 'amount'),
                 (lambda c, k: c.buy(10 ** 38, 1, ''), ValueError, 'price'),
                 (lambda c, k: c.buy(Decimal('1e100001'), 1, ''), ValueError, 'price'),
