@@ -77,6 +77,10 @@ static bool stamp_from_python(struct order_stamp *out, struct live_run *run, PyO
     Py_ssize_t length;
     const char *text = PyUnicode_AsUTF8AndSize(timestamp, &length);
     if (!text) return false;
+    if (memchr(text, '\0', (size_t)length)) {
+        PyErr_SetString(PyExc_ValueError, "timestamp must not contain a null character");
+        return false;
+    }
     *out = (struct order_stamp){STAMP_TEXT, text, (size_t)length};
     if (text_equals(text, (size_t)length, kline_open_time(run->kline)))
         out->kind = STAMP_OPEN_TIME;
