@@ -176,7 +176,7 @@ static void a_run_gets_what_its_limit_allows(void **state) {
 
 static void memory_that_is_given_back_does_not_count(void **state) {
     (void)state;
-    python_interpreter_set_limits(bomber, 30, 20 * mib);
+    python_interpreter_set_limits(bomber, 200, 20 * mib);
     struct call_outcome out =
         call_run(bomber, "def run():\n"
                          " n = 0\n"

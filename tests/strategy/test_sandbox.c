@@ -357,6 +357,9 @@ static void assert_kernel_refuses_everything(struct child_setup setup) {
     int attempts = 0, refused = 0;
     for (char *line = strtok(result.text, "\n"); line; line = strtok(NULL, "\n")) {
         if (strncmp(line, "attempt\t", 8) != 0) continue;
+#if defined(KMILL_SANITIZED) /* this one the sanitizer itself needs */
+        if (strstr(line, "\tsigaltstack(")) continue;
+#endif
         bool good = strcmp(strrchr(line, '\t'), "\t-1") == 0; /* -EPERM */
         if (!good) print_error("not refused: %s\n", line);
         attempts++;
