@@ -19,11 +19,24 @@
 
 static int allow_plain(scmp_filter_ctx filter) {
     static const int calls[] = {
-        SCMP_SYS(futex),       SCMP_SYS(munmap),        SCMP_SYS(mremap),         SCMP_SYS(brk),
-        SCMP_SYS(madvise),     SCMP_SYS(clock_gettime), SCMP_SYS(nanosleep),      SCMP_SYS(clock_nanosleep),
-        SCMP_SYS(sched_yield), SCMP_SYS(rt_sigreturn),  SCMP_SYS(rt_sigprocmask), SCMP_SYS(restart_syscall),
-        SCMP_SYS(gettid),      SCMP_SYS(getpid),        SCMP_SYS(exit),           SCMP_SYS(exit_group),
-#if defined(KMILL_SANITIZED) /* AddressSanitizer asks for the stack's place whenever a call does not return */
+        SCMP_SYS(futex),
+        SCMP_SYS(munmap),
+        SCMP_SYS(mremap),
+        SCMP_SYS(brk),
+        SCMP_SYS(madvise),
+        SCMP_SYS(clock_gettime),
+        SCMP_SYS(nanosleep),
+        SCMP_SYS(clock_nanosleep),
+        SCMP_SYS(sched_yield),
+        SCMP_SYS(rt_sigreturn),
+        SCMP_SYS(rt_sigprocmask),
+        SCMP_SYS(restart_syscall),
+        SCMP_SYS(gettid),
+        SCMP_SYS(getpid),
+        SCMP_SYS(exit),
+        SCMP_SYS(exit_group),
+#if defined(KMILL_SANITIZED) /* AddressSanitizer asks for the stack's place whenever a call does not return \
+                              */
         SCMP_SYS(sigaltstack),
 #endif
     };
