@@ -106,13 +106,21 @@ static void *run_neighbour(void *unused) {
     return NULL;
 }
 
+/* After Python has read its standard library, which may lie in a folder that only root may enter. */
+static void become_nobody(void) {
+    if (geteuid() == 0 && (setresgid(65534, 65534, 65534) || setresuid(65534, 65534, 65534)))
+        stop_child("cannot become nobody");
+}
+
 static void start_python(const struct child_setup *setup) {
     struct error err = {0};
     struct sandbox_state sandbox = {.trusted = setup->trusted};
     const int kept[] = {answers};
     if (python_process_start(&err) || python_interpreter_create(&attacker, &err) ||
-        python_interpreter_create(&neighbour, &err) ||
-        sandbox_landlock(&sandbox, kept, 1, (uint64_t)4 << 30, &err) ||
+        python_interpreter_create(&neighbour, &err))
+        stop_child(err.message);
+    if (setup->unprivileged) become_nobody();
+    if (sandbox_landlock(&sandbox, kept, 1, (uint64_t)4 << 30, &err) ||
         python_interpreter_watch(attacker, &err) || python_interpreter_watch(neighbour, &err))
         stop_child(err.message);
     python_process_leave_main();
@@ -138,9 +146,6 @@ static void wait_for_neighbour(long runs) {
 }
 
 static void live_as_child(const struct child_setup *setup) {
-    if (setup->unprivileged && geteuid() == 0 &&
-        (setresgid(65534, 65534, 65534) || setresuid(65534, 65534, 65534)))
-        stop_child("cannot become nobody");
     if (setup->without_landlock || setup->without_seccomp)
         hide_from_kernel(setup->without_landlock, setup->without_seccomp);
     start_python(setup);
