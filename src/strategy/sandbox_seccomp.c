@@ -22,7 +22,8 @@ static int allow_plain(scmp_filter_ctx filter) {
         SCMP_SYS(futex),       SCMP_SYS(munmap),        SCMP_SYS(mremap),         SCMP_SYS(brk),
         SCMP_SYS(madvise),     SCMP_SYS(clock_gettime), SCMP_SYS(nanosleep),      SCMP_SYS(clock_nanosleep),
         SCMP_SYS(sched_yield), SCMP_SYS(rt_sigreturn),  SCMP_SYS(rt_sigprocmask), SCMP_SYS(restart_syscall),
-        SCMP_SYS(gettid),      SCMP_SYS(getpid),        SCMP_SYS(exit),           SCMP_SYS(exit_group)};
+        SCMP_SYS(gettid),      SCMP_SYS(getpid),        SCMP_SYS(exit),           SCMP_SYS(exit_group),
+    };
     int rc = 0;
     for (size_t i = 0; rc == 0 && i < sizeof calls / sizeof *calls; i++)
         rc = seccomp_rule_add(filter, SCMP_ACT_ALLOW, calls[i], 0);
@@ -63,8 +64,7 @@ static int load_filter(const int *writable_fds, size_t count) {
     if (rc == 0) rc = allow_memory(filter);
     if (rc == 0) rc = allow_answers(filter, writable_fds, count);
     if (rc == 0) rc = allow_abort(filter);
-#if defined(KMILL_SANITIZED) /* AddressSanitizer asks for the stack's place whenever a call does not return. \
-                              */
+#if defined(KMILL_SANITIZED) /* AddressSanitizer asks where the stack is, then and now. */
     if (rc == 0) rc = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(sigaltstack), 0);
 #endif
     if (rc == 0) rc = seccomp_load(filter);
