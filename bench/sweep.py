@@ -30,7 +30,7 @@ strategy: {strategy}
 symbols: [{symbol}]
 intervals: [{interval}]
 params:
-  fast_period: {{range: [2, {fast}]}}
+  fast_period: {{range: [{fast0}, {fast1}]}}
   slow_period: {{range: [{slow0}, {slow1}]}}
   klineWndSize: {window}
 {extra}
@@ -67,9 +67,10 @@ class Bench:
         if not os.path.exists(os.path.join(self.store, symbol)):
             self.call("synth", "--store", self.store, "--symbol", symbol, "--interval", interval, "--bars", str(bars), "--seed", "42")
 
-    def sweep(self, name, symbol, interval, fast, slow0, slow1, window, threads, extra="", strategy=STRATEGY):
+    def sweep(self, name, symbol, interval, fast, slow, window, threads, extra="", strategy=STRATEGY):
+        """fast, slow: (first, last) period, both inclusive."""
         with open(self.path(name + ".yaml"), "w") as f:
-            f.write(SWEEP.format(strategy=strategy, symbol=symbol, interval=interval, fast=fast, slow0=slow0, slow1=slow1,
+            f.write(SWEEP.format(strategy=strategy, symbol=symbol, interval=interval, fast0=fast[0], fast1=fast[1], slow0=slow[0], slow1=slow[1],
                                  window=window, threads=threads, extra=extra))
         result = self.path(name + ".h5")
         if os.path.exists(result):
@@ -84,15 +85,13 @@ class Bench:
 
     def per_bar(self):
         """CPU per evaluated bar of the moving-average cross, default keeping policy (top 100 curves, all trades)."""
-        for symbol, interval, bars, fast, slow in (("YEARS2", "1h", 17520, 21, 25), ("YEAR1M", "1m", 525600, 5, 11)):
+        for symbol, interval, bars, fast, slow in (("YEARS2", "1h", 17520, (8, 27), (28, 47)), ("YEAR1M", "1m", 525600, (8, 12), (28, 32))):
             self.synth(symbol, interval, bars)
+            runs = (fast[1] - fast[0] + 1) * (slow[1] - slow[0] + 1)
+            kept = min(100, runs)
             for window in (50, 100):
-                runs = (fast - 1) * (slow - 5)  # slow periods from 25 on
-                ns = []
-                for _ in range(3 if self.quick else 5):
-                    _, cpu, _ = self.sweep("per_bar", symbol, interval, fast, 25, 25 + slow - 6, window, 1)
-                    kept = min(100, runs)
-                    ns.append(cpu / ((runs + kept) * bars) * 1e9)
+                ns = [self.sweep("per_bar", symbol, interval, fast, slow, window, 1)[1] / ((runs + kept) * bars) * 1e9
+                      for _ in range(3 if self.quick else 5)]
                 self.say(f"cpu_per_bar_{bars}_window_{window}", statistics.median(ns), "ns/bar",
                          f"{runs} runs + {kept} winners again, 1 thread, all costs; min {min(ns):.0f} max {max(ns):.0f}")
 
@@ -102,7 +101,7 @@ class Bench:
         with open(self.path("empty.py"), "w") as f:
             f.write(EMPTY)
         runs = 20 * 50
-        ns = [self.sweep("empty", "YEARS2", "1h", 21, 1, 50, 50, 1, "keep: {equity: none}", self.path("empty.py"))[1] / (runs * 17520) * 1e9
+        ns = [self.sweep("empty", "YEARS2", "1h", (2, 21), (1, 50), 50, 1, "keep: {equity: none}", self.path("empty.py"))[1] / (runs * 17520) * 1e9
               for _ in range(3)]
         self.say("cpu_per_bar_empty_run", statistics.median(ns), "ns/bar", f"{runs} runs, strategy that does nothing")
 
@@ -126,8 +125,8 @@ class Bench:
         self.synth("YEARS2", "1h", 17520)
         ratios, rates = [], []
         for _ in range(3 if self.quick else 5):
-            one = self.sweep("scaling", "YEARS2", "1h", 41, 45, 104, 50, 1)[0]
-            two = self.sweep("scaling", "YEARS2", "1h", 41, 45, 104, 50, 2)[0]
+            one = self.sweep("scaling", "YEARS2", "1h", (2, 41), (45, 104), 50, 1)[0]
+            two = self.sweep("scaling", "YEARS2", "1h", (2, 41), (45, 104), 50, 2)[0]
             ratios.append(one / two)
             rates.append(2400 / two)
         self.say("scaling_1_to_2_threads", statistics.median(ratios), "x", f"2,400 runs of 17,520 bars, whole command; min {min(ratios):.2f} max {max(ratios):.2f}")
@@ -137,9 +136,8 @@ class Bench:
         """Peak memory of the largest process for 1,000 and 100,000 runs; and the rate of short runs."""
         self.synth("SHORT", "1h", 200)
         peaks = {}
-        for runs, slow in ((1000, 60), (100000, 2510)):
-            fast = 21 if runs == 1000 else 41
-            wall, _, peak = self.sweep(f"memory{runs}", "SHORT", "1h", fast, 11, slow, 50, 2)
+        for runs, fast, slow in ((1000, (2, 21), (11, 60)), (100000, (2, 41), (11, 2510))):
+            wall, _, peak = self.sweep(f"memory{runs}", "SHORT", "1h", fast, slow, 50, 2)
             peaks[runs] = peak
             self.say(f"peak_memory_{runs}_runs", peak / 1024, "MiB", "largest process")
             if runs == 100000:

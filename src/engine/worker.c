@@ -278,32 +278,41 @@ static uint64_t memory_backstop(const struct worker *self) {
     return (UINT64_C(1) << 30) + self->job.threads * each + self->job.series_count * self->job.column_budget;
 }
 
+/* A file to be checked may be hostile to the parser, too: behind the same walls. */
+static status check_only(struct worker *self, struct sandbox_state *sandbox, struct error *err) {
+    const int kept[] = {WORKER_FD_ANSWERS};
+    status rc = python_process_start(err);
+    if (rc == OK) rc = sandbox_landlock(sandbox, kept, 1, UINT64_C(1) << 30, err);
+    if (rc == OK) rc = sandbox_seccomp(sandbox, kept, 1, err);
+    if (rc == OK) rc = check_strategy(self, err);
+    if (rc == OK) send_ready(sandbox);
+    return rc;
+}
+
+static status compute(struct worker *self, struct sandbox_state *sandbox, struct error *err) {
+    const int kept[] = {WORKER_FD_ANSWERS};
+    status rc = map_series(self, err);
+    if (rc == OK) rc = python_process_start(err);
+    if (rc == OK) rc = check_strategy(self, err);
+    if (rc == OK) rc = make_threads(self, err);
+    if (rc == OK) rc = sandbox_landlock(sandbox, kept, 1, memory_backstop(self), err);
+    if (rc == OK) rc = run_threads(self, sandbox, err);
+    return rc;
+}
+
 int worker_main(void) {
     struct worker *self = calloc(1, sizeof *self); /* lives as long as the process */
     struct error err = {0};
-    const int kept[] = {WORKER_FD_ANSWERS};
-    struct sandbox_state sandbox = {0};
     if (!self) return 1;
     pthread_mutex_init(&self->write_lock, NULL);
-    status rc = read_job(self, &err);
-    if (rc != OK) {
+    if (read_job(self, &err) != OK) {
         fprintf(stderr, "kmill: %s\n", err.message);
         return 2;
     }
     tie_to_coordinator(&self->job);
-    sandbox.trusted = self->job.trust;
-    if (!self->job.check_only) rc = map_series(self, &err);
-    if (rc == OK) rc = python_process_start(&err);
-    if (rc == OK) rc = check_strategy(self, &err);
-    if (rc == ERR_STRATEGY) _exit(0); /* its problems are the answer */
-    if (rc == OK && self->job.check_only) {
-        send_ready(&sandbox);
-        _exit(0);
-    }
-    if (rc == OK) rc = make_threads(self, &err);
-    uint64_t data_limit = rc == OK ? memory_backstop(self) : 0;
-    if (rc == OK) rc = sandbox_landlock(&sandbox, kept, 1, data_limit, &err);
-    if (rc == OK) rc = run_threads(self, &sandbox, &err);
+    struct sandbox_state sandbox = {.trusted = self->job.trust};
+    status rc = self->job.check_only ? check_only(self, &sandbox, &err) : compute(self, &sandbox, &err);
+    if (rc == ERR_STRATEGY) _exit(0); /* the guard's problems were the answer */
     if (rc != OK) send_fatal(&err);
     _exit(rc == OK ? 0 : 1);
 }
