@@ -53,7 +53,8 @@ static void ring_bell(struct channel_memory *memory) {
 
 void channel_publish(struct channel_memory *memory, struct work_item item) {
     uint64_t tail = atomic_load_explicit(&memory->tail, memory_order_relaxed);
-    memory->ring[tail % CHANNEL_RING] = item;
+    atomic_store_explicit(&memory->ring[tail % CHANNEL_RING].run, item.run, memory_order_relaxed);
+    atomic_store_explicit(&memory->ring[tail % CHANNEL_RING].flags, item.flags, memory_order_relaxed);
     atomic_store(&memory->tail, tail + 1);
     ring_bell(memory);
 }
@@ -70,12 +71,16 @@ bool channel_take(struct channel_memory *memory, uint32_t thread, struct work_it
         if (atomic_load(&memory->stop)) return false;
         uint64_t head = atomic_load(&memory->head);
         while (head < atomic_load(&memory->tail)) {
-            struct work_item taken = memory->ring[head % CHANNEL_RING];
+            /* Read before it is ours: once it is, the ring may go round. Whoever read too late does not get
+             * it. */
+            uint64_t run = atomic_load_explicit(&memory->ring[head % CHANNEL_RING].run, memory_order_relaxed);
+            uint64_t flags =
+                atomic_load_explicit(&memory->ring[head % CHANNEL_RING].flags, memory_order_relaxed);
             /* The slot is marked before the item is ours: a suspect too many is harmless, one too few is not.
              */
             atomic_store(&memory->slots[thread].sequence, head);
             if (atomic_compare_exchange_strong(&memory->head, &head, head + 1)) {
-                *item = taken;
+                *item = (struct work_item){run, flags};
                 *sequence = head;
                 return true;
             }

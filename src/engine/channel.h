@@ -33,7 +33,9 @@ struct channel_memory {
     _Alignas(64) _Atomic uint32_t bell; /* futex: changes whenever tail or stop does */
     _Atomic uint32_t stop;              /* take no more */
     uint32_t thread_count;
-    struct work_item ring[CHANNEL_RING];
+    struct { /* a struct work_item each; atomic: a thread may look at one that was taken and is filled anew */
+        _Atomic uint64_t run, flags;
+    } ring[CHANNEL_RING];
     struct {
         _Alignas(64) _Atomic uint64_t sequence; /* CHANNEL_IDLE: none */
     } slots[CHANNEL_THREADS_MAX];
