@@ -516,8 +516,9 @@ def decode(source):
     if len(source) > SIZE_LIMIT:
         return None, (1, 1, f'the file has {len(source)} bytes, a strategy may have {SIZE_LIMIT}: '
                       'pass data in through params')
+    source = source.removeprefix(b'\xef\xbb\xbf')  # by hand: that codec is a file, and files are out of reach by now
     try:
-        text = source.decode('utf-8-sig')
+        text = source.decode()
     except UnicodeDecodeError as error:
         before = source[:error.start]
         column = len(before[before.rfind(b'\n') + 1:].decode(errors='replace')) + 1
