@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FILE_BYTES_MAX = 1 << 20 };
+enum { FILE_BYTES_MAX = 1 << 20, WHERE_EFFORT_GRID = 20000, WHERE_EFFORT_RANDOM = 100 };
 
 /* Read in this order: symbols before intervals, method before what depends on it, params before where. */
 static const struct spec_key root_keys[] = {
@@ -68,6 +68,22 @@ static void check_size(struct spec_reader *reader) {
                  "more than 2^64 combinations: use fewer values, or  method: random  with trials");
 }
 
+/* A grid is looked at if it can be counted quickly; of random draws the first trials, each of which draws up
+ * to SPACE_ATTEMPTS times, say enough. */
+static void check_where(struct spec_reader *reader) {
+    const struct tree_node *where = yaml_tree_get(reader->root, "where");
+    const struct sweep_spec *spec = reader->spec;
+    bool exact;
+    uint64_t effort = spec->method == METHOD_GRID ? WHERE_EFFORT_GRID : WHERE_EFFORT_RANDOM;
+    if (!where || space_count_allowed(spec, effort, &exact) > 0) return;
+    if (spec->method == METHOD_RANDOM)
+        spec_problem(reader, where,
+                     "where refused every one of %d random combinations: draw from ranges that it allows",
+                     WHERE_EFFORT_RANDOM * SPACE_ATTEMPTS);
+    else if (exact)
+        spec_problem(reader, where, "where refuses every combination of the parameters: no run is left");
+}
+
 status spec_parse(struct sweep_spec **out, const char *text, size_t length, const char *path,
                   struct problems *problems) {
     *out = NULL;
@@ -85,6 +101,7 @@ status spec_parse(struct sweep_spec **out, const char *text, size_t length, cons
         spec->text = arena_copy(&spec->arena, text, length);
     }
     if (problems->count == before) check_size(&reader);
+    if (problems->count == before) check_where(&reader);
     arena_clear(&tree);
     if (problems->count > before) {
         problems_sort(problems);

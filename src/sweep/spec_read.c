@@ -117,7 +117,9 @@ static bool is_not(struct spec_reader *reader, const struct tree_node *node, con
                    const char *wanted) {
     char quoted[SCALAR_QUOTE_MAX];
     const char *advice = yaml_scalar_advice(node);
-    bool is_number_in_quotes = node->kind == TREE_SCALAR && node->is_quoted && strstr(wanted, "number");
+    double number;
+    bool is_number_in_quotes = node->kind == TREE_SCALAR && node->is_quoted && strstr(wanted, "number") &&
+                               text_to_double(&number, node->text);
     if (!advice && is_number_in_quotes) advice = "write it without quotes";
     spec_problem(reader, node, "%s must be %s, not %s%s%s", what, wanted, yaml_scalar_quote(quoted, node),
                  advice ? ": " : "", advice ? advice : "");
