@@ -4,6 +4,8 @@
  * replaced at that moment. Every offset is checked against the file's size, as a page behind its end would be
  * a SIGBUS in the middle of a sweep. */
 #include "base/hash.h"
+#include "base/problems.h"
+#include "base/text.h"
 #include "kline/h5_attribute.h"
 #include "kline/store_file.h"
 
@@ -11,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -133,6 +136,42 @@ static status read_columns(struct mapped_series *self, hid_t file, struct error 
     return OK;
 }
 
+/* What was meant: another interval of the symbol, the symbol in other letters, one spelled alike. */
+static status no_such_series(const char *store, const char *symbol, enum interval interval,
+                             struct error *err) {
+    struct series_info *infos = NULL;
+    size_t count = 0;
+    struct text known = {0};
+    if (store_list(&infos, &count, store, NULL) != OK) count = 0;
+    const char **names = calloc(count + 1, sizeof *names), *near = NULL;
+    for (size_t i = 0; i < count && names; i++) {
+        names[i] = infos[i].symbol;
+        if (strcmp(symbol, infos[i].symbol) == 0)
+            text_printf(&known, " %s", interval_name(infos[i].interval));
+        else if (strcasecmp(symbol, infos[i].symbol) == 0)
+            near = infos[i].symbol;
+    }
+    if (!near && names) near = nearest_name(symbol, names, count);
+    const char *name = interval_name(interval);
+    status rc;
+    if (known.length)
+        rc = error_set(
+            err, ERR_NOT_FOUND,
+            "no series %s %s in the store %s, which has%s of it (`kmill resample` makes larger candles)",
+            symbol, name, store, known.data);
+    else if (near)
+        rc = error_set(err, ERR_NOT_FOUND, "no series %s %s in the store %s; did you mean %s?", symbol, name,
+                       store, near);
+    else
+        rc = error_set(err, ERR_NOT_FOUND,
+                       "no series %s %s in the store %s; `kmill klines --store %s` shows what is there",
+                       symbol, name, store, store);
+    text_clear(&known);
+    free(names);
+    free(infos);
+    return rc;
+}
+
 static status open_failure(const char *path, const char *store, const char *symbol, enum interval interval,
                            struct error *err) {
     struct stat st;
@@ -142,9 +181,13 @@ static status open_failure(const char *path, const char *store, const char *symb
                          "%s: not an HDF5 file, or cut; import the series again with --replace", path);
     }
     if (errno != ENOENT && errno != ENOTDIR) return error_set_errno(err, ERR_IO, "%s: cannot be read", path);
-    return error_set(err, ERR_NOT_FOUND,
-                     "no series %s %s in the store %s; `kmill klines --store %s` shows what is there", symbol,
-                     interval_name(interval), store, store);
+    if (stat(store, &st) != 0)
+        return error_set(
+            err, ERR_NOT_FOUND,
+            "there is no kline store %s to take %s %s from: name another with --store, or fill it "
+            "with `kmill import csv`, `kmill fetch` or `kmill synth`",
+            store, symbol, interval_name(interval));
+    return no_such_series(store, symbol, interval, err);
 }
 
 status mapped_series_open(struct mapped_series **out, const char *store, const char *symbol,

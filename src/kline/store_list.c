@@ -113,6 +113,12 @@ status store_list(struct series_info **out, size_t *count, const char *store, st
     *out = NULL;
     *count = 0;
     DIR *dir = opendir(store);
+    if (!dir && errno == ENOENT)
+        return error_set(
+            err, ERR_NOT_FOUND,
+            "there is no kline store %s: name another with --store, or make it with `kmill import "
+            "csv`, `kmill fetch` or `kmill synth`",
+            store);
     if (!dir) return error_set_errno(err, ERR_NOT_FOUND, "%s: not a kline store", store);
     for (struct dirent *entry; rc == OK && (entry = readdir(dir));)
         if (store_symbol_valid(entry->d_name)) rc = list_symbol(&list, store, entry->d_name, err);
