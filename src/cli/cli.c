@@ -38,6 +38,53 @@ int cli_fail(const struct error *err) {
     return error_exit_code(err->code);
 }
 
+int cli_fail_in(const char *option, const struct error *err) {
+    if (!err->line) return cli_fail(err);
+    fprintf(stderr, "kmill: %s, column %d: %s\n", option, err->column, err->message);
+    return error_exit_code(err->code);
+}
+
+enum { OPTIONS_MAX = 32, OPTION_LENGTH_MAX = 64 };
+
+/* The option of `name` (up to its "="), complete or abbreviated; *matches counts them. */
+static const struct option *find_option(const struct option *options, const char *name, size_t length,
+                                        int *matches) {
+    const struct option *found = NULL;
+    *matches = 0;
+    for (const struct option *o = options; o->name; o++) {
+        if (strncmp(o->name, name, length) != 0) continue;
+        if (!found) found = o;
+        if (o->name[length] == '\0') {
+            *matches = 1;
+            return o;
+        }
+        ++*matches;
+    }
+    return found;
+}
+
+int cli_bad_option(const char *command, char **argv, const struct option *options) {
+    const char *word = argv[optind - 1], *names[OPTIONS_MAX];
+    if (strncmp(word, "--", 2) != 0)
+        return optopt
+                   ? cli_usage("kmill %s: -%c is no option, or lacks its value; kmill %s --help lists them",
+                               command, optopt, command)
+                   : cli_usage("kmill %s: what does '%s' mean? kmill %s --help", command, word, command);
+    int matches;
+    size_t count = 0, length = strcspn(word + 2, "=");
+    const struct option *found = find_option(options, word + 2, length, &matches);
+    if (matches == 1 && found->has_arg == required_argument)
+        return cli_usage("kmill %s: --%s wants a value", command, found->name);
+    if (matches == 1) return cli_usage("kmill %s: --%s takes no value", command, found->name);
+    for (const struct option *o = options; o->name && count < OPTIONS_MAX; o++)
+        names[count++] = o->name;
+    char name[OPTION_LENGTH_MAX];
+    snprintf(name, sizeof name, "%.*s", (int)length, word + 2);
+    const char *near = matches ? found->name : nearest_name(name, names, count);
+    if (near) return cli_usage("kmill %s has no option '--%s'; did you mean '--%s'?", command, name, near);
+    return cli_usage("kmill %s has no option '--%s'; kmill %s --help lists them", command, name, command);
+}
+
 int cli_usage(const char *format, ...) {
     va_list args;
     va_start(args, format);

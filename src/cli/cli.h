@@ -6,6 +6,7 @@
 
 #include "base/problems.h"
 #include "kmill/error.h"
+#include <getopt.h>
 #include <stdio.h>
 
 /* The store folder: the option's value, else $KMILL_STORE, else "klines". */
@@ -18,6 +19,11 @@ char *cli_find_example(const char *path);
 int cli_fail(const struct error *err);
 /* Prints `kmill: ...` to stderr and returns 2. */
 int cli_usage(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/* What getopt_long (with opterr = 0, as main sets it) did not take, in one line with the nearest option:
+ * returns 2. command: "run", "import csv". */
+int cli_bad_option(const char *command, char **argv, const struct option *options);
+/* cli_fail for a mistake in an option's value: the place is a column of that value. */
+int cli_fail_in(const char *option, const struct error *err);
 /* Prints each as `FILE:LINE:COLUMN: MESSAGE` to stderr and returns 2. */
 int cli_problems(const char *file, const struct problems *problems);
 /* "1.234.567" style grouping with thin commas: 1,234,567. Returns out. */

@@ -152,7 +152,7 @@ static int parse_options(struct backtest_options *o, int argc, char **argv) {
             fputs(help, stdout);
             return 0;
         default:
-            return 2;
+            return cli_bad_option("backtest", argv, long_options);
         }
     if (optind + 1 != argc)
         return cli_usage("kmill backtest wants one strategy file; kmill backtest --help tells more");
@@ -181,6 +181,46 @@ static void make_yaml(struct text *yaml, const struct backtest_options *o) {
     add_section(yaml, "limits", &o->limits);
 }
 
+/* The line of the sweep file that the options became. */
+static const char *line_of(const struct text *yaml, int number, int *length) {
+    const char *at = yaml->data;
+    while (--number > 0 && (at = strchr(at, '\n')))
+        at++;
+    if (!at) return NULL;
+    *length = (int)strcspn(at, "\n");
+    return at;
+}
+
+/* A mistake in that file is one in an option: the user never saw the file. */
+static int fail_in_options(const struct text *yaml, const struct problems *problems) {
+    static const struct {
+        const char *key, *option;
+    } options[] = {{"symbols", "symbol"},
+                   {"intervals", "interval"},
+                   {"from", "from"},
+                   {"to", "to"},
+                   {"warmup", "warmup"},
+                   {"  initial_balance", "initial-balance"},
+                   {"  fee_rate", "fee-rate"},
+                   {"  slippage_bp", "slippage"},
+                   {"  price_check", "price-check"},
+                   {"  seconds", "seconds"},
+                   {"  memory_mb", "memory-mb"},
+                   {"  \"", "param"}};
+    for (size_t i = 0; i < problems->count; i++) {
+        const struct problem *p = &problems->items[i];
+        int length = 0;
+        const char *line = line_of(yaml, p->line, &length), *option = NULL;
+        for (size_t k = 0; line && !option && k < sizeof options / sizeof *options; k++)
+            if (!strncmp(line, options[k].key, strlen(options[k].key))) option = options[k].option;
+        if (option)
+            cli_usage("--%s: %s", option, p->message);
+        else
+            cli_usage("%s", p->message);
+    }
+    return 2;
+}
+
 static int print_run(const struct single_run *run, const struct backtest_options *o) {
     size_t begin, end;
     const struct run_record *record = single_run_record(run);
@@ -189,12 +229,15 @@ static int print_run(const struct single_run *run, const struct backtest_options
         struct series range = series_slice(series, begin, end);
         result_json_print(stdout, record, &range, begin);
     } else {
+        printf("%s on %s %s: %s, %.3f s\n", o->strategy, series->symbol, interval_name(series->interval),
+               run_status_name(record->status), record->elapsed_seconds);
         run_view_print(stdout, record, series);
     }
     return record->status == RUN_DONE ? 0 : 1;
 }
 
 int cmd_backtest(int argc, char **argv) {
+    static const char yaml_name[] = "backtest options";
     struct backtest_options o = {0};
     struct text yaml = {0};
     struct problems problems = {0};
@@ -206,13 +249,15 @@ int cmd_backtest(int argc, char **argv) {
         o.strategy = strategy = cli_find_example(o.strategy);
         make_yaml(&yaml, &o);
         const struct single_run_options options = {.yaml = yaml.data,
-                                                   .yaml_path = "backtest options",
+                                                   .yaml_path = yaml_name,
                                                    .strategy_path = o.strategy,
                                                    .store = cli_store(o.store),
                                                    .equity = true,
                                                    .trust_strategy = o.trust};
         status rc = single_run_start(&run, &options, &problems, &problem_file, &err);
-        if (problems.count)
+        if (problems.count && problem_file && !strcmp(problem_file, yaml_name))
+            code = fail_in_options(&yaml, &problems);
+        else if (problems.count)
             code = cli_problems(problem_file ? problem_file : o.strategy, &problems);
         else if (rc != OK)
             code = cli_fail(&err);

@@ -29,7 +29,7 @@ int cmd_check(int argc, char **argv) {
     static const struct option long_options[] = {{"help", no_argument, NULL, 'h'}, {NULL, 0, NULL, 0}};
     int c, worst = 0;
     while ((c = getopt_long(argc, argv, "h", long_options, NULL)) != -1) {
-        if (c != 'h') return 2;
+        if (c != 'h') return cli_bad_option("check", argv, long_options);
         fputs(help, stdout);
         return 0;
     }

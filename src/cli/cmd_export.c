@@ -11,6 +11,7 @@
 #include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static const char help[] =
@@ -52,7 +53,7 @@ static int parse_what(struct request *o, const char *name) {
 }
 
 /* -1: go on; else the exit code. */
-static int parse_option(struct request *o, int c) {
+static int parse_option(struct request *o, int c, char **argv) {
     switch (c) {
     case OPT_WHAT:
         return parse_what(o, optarg);
@@ -75,7 +76,7 @@ static int parse_option(struct request *o, int c) {
         fputs(help, stdout);
         return 0;
     default:
-        return 2;
+        return cli_bad_option("export", argv, long_options);
     }
 }
 
@@ -142,8 +143,8 @@ static void add_string(struct output *out, struct text *line, const char *string
 static void add_trade(struct output *out, struct text *line, const struct run_record *record,
                       const struct trade *trade, const struct series *range, size_t begin) {
     bool json = out->style == ROW_JSON;
-    char timestamp[512];
-    result_json_timestamp(timestamp, sizeof timestamp, trade, record, range, begin);
+    char iso[CLOCK_TEXT_MAX];
+    const char *timestamp = result_json_timestamp(iso, trade, record, range, begin);
     text_printf(line, json ? "{\"run\":%llu,\"timestamp\":" : "%llu,", (unsigned long long)record->run);
     add_string(out, line, timestamp);
     text_add_string(line, json ? ",\"type\":" : ",");
@@ -271,6 +272,12 @@ static status export(FILE *file, const struct request *o, struct error *err) {
 }
 
 static status export_to_file(const struct request *o, struct error *err) {
+    struct stat from, to;
+    if (stat(o->path, &from) == 0 && stat(o->output, &to) == 0 && from.st_dev == to.st_dev &&
+        from.st_ino == to.st_ino)
+        return error_set(err, ERR_INPUT, "%s: is the result file itself; choose another -o", o->output);
+    if (stat(o->output, &to) == 0 && S_ISDIR(to.st_mode))
+        return error_set(err, ERR_INPUT, "%s: is a folder; -o wants the name of a file", o->output);
     if (!o->force && access(o->output, F_OK) == 0)
         return error_set(err, ERR_EXISTS, "%s: exists; --force replaces it", o->output);
     struct file_replacement replacement;
@@ -288,7 +295,7 @@ static status export_to_file(const struct request *o, struct error *err) {
 int cmd_export(int argc, char **argv) {
     struct request o = {.style = ROW_CSV};
     for (int c; (c = getopt_long(argc, argv, "ho:", long_options, NULL)) != -1;) {
-        int code = parse_option(&o, c);
+        int code = parse_option(&o, c, argv);
         if (code >= 0) return code;
     }
     if (optind + 1 != argc)
@@ -296,5 +303,5 @@ int cmd_export(int argc, char **argv) {
     o.path = argv[optind];
     struct error err = {0};
     status rc = o.output ? export_to_file(&o, &err) : export(stdout, &o, &err);
-    return rc == OK ? 0 : cli_fail(&err);
+    return rc == OK ? 0 : cli_fail_in("--where", &err);
 }

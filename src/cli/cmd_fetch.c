@@ -96,7 +96,6 @@ static bool parse_market(enum fetch_market *out, const char *text) {
 /* 0: go on; otherwise the exit code + 1. */
 static int read_options(struct arguments *arguments, int argc, char **argv) {
     struct fetch_options *fetch = &arguments->fetch;
-    opterr = 0;
     optind = 1;
     for (int option; (option = getopt_long(argc, argv, "", long_options, NULL)) != -1;) {
         switch (option) {
@@ -125,8 +124,7 @@ static int read_options(struct arguments *arguments, int argc, char **argv) {
             fputs(HELP, stdout);
             return 1;
         default:
-            return 1 + cli_usage("fetch: %s is no option or lacks its value; see kmill fetch --help",
-                                 argv[optind - 1]);
+            return 1 + cli_bad_option("fetch", argv, long_options);
         }
     }
     if (argc - optind != 2)

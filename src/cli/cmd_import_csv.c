@@ -103,7 +103,6 @@ static int run(const char *store, char **files, int count, struct csv_options *o
 int cmd_import_csv(int argc, char **argv) {
     struct csv_options options = {0};
     const char *store = NULL;
-    opterr = 0;
     optind = 1;
     for (int option; (option = getopt_long(argc, argv, "", long_options, NULL)) != -1;) {
         switch (option) {
@@ -123,7 +122,7 @@ int cmd_import_csv(int argc, char **argv) {
             fputs(help, stdout);
             return 0;
         default:
-            return cli_usage("import csv: unknown or incomplete option %s; see --help", argv[optind - 1]);
+            return cli_bad_option("import csv", argv, long_options);
         }
     }
     if (optind == argc) return cli_usage("import csv: name at least one file; see --help");

@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 static const char HELP[] =
-    "Usage: kmill import postgres [--dsn ADDRESS] [--store DIR] [--symbol SYMBOL] [--interval INTERVAL]\n"
+    "usage: kmill import postgres [--dsn ADDRESS] [--store DIR] [--symbol SYMBOL] [--interval INTERVAL]\n"
     "                             [--replace] [--connections N]\n"
     "\n"
     "Takes klines from the tables t_kline_{symbol}_{interval} of a PostgreSQL database. A series that the\n"
@@ -21,7 +21,7 @@ static const char HELP[] =
     "  --dsn ADDRESS        postgresql://USER:PASSWORD@HOST:PORT/DATABASE or libpq's key=value form; the "
     "default\n"
     "                       is $DATABASE_URL, where other users of the machine cannot read the password\n"
-    "  --store DIR          the kline store (default $KMILL_STORE, else klines)\n"
+    "  --store DIR          the store's folder (default: $KMILL_STORE, else ./klines)\n"
     "  --symbol SYMBOL      only this symbol (default: all)\n"
     "  --interval INTERVAL  only this interval, e.g. 1h (default: all)\n"
     "  --replace            take whole tables in place of the stored series\n"
@@ -95,7 +95,6 @@ static int parse_options(struct import_postgres_options *options, int argc, char
                                           {"help", no_argument, NULL, 'h'},
                                           {NULL, 0, NULL, 0}};
     int64_t number;
-    opterr = 0;
     for (int option; (option = getopt_long(argc, argv, "h", names, NULL)) != -1;) {
         switch (option) {
         case DSN:
@@ -127,8 +126,7 @@ static int parse_options(struct import_postgres_options *options, int argc, char
             fputs(HELP, stdout);
             return 1;
         default:
-            return 1 + cli_usage("import postgres: %s is no option or lacks its value: see --help",
-                                 argv[optind - 1]);
+            return 1 + cli_bad_option("import postgres", argv, names);
         }
     }
     if (optind < argc) return 1 + cli_usage("import postgres takes no argument %s: see --help", argv[optind]);

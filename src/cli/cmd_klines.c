@@ -199,14 +199,13 @@ static int read_option(struct request *request, int option, char **argv) {
         if (text_to_int64(&request->limit, optarg) && request->limit >= 0) return 0;
         return cli_usage("klines: --limit wants a whole number, not \"%s\"", optarg);
     default:
-        return cli_usage("klines: unknown or incomplete option %s; see --help", argv[optind - 1]);
+        return cli_bad_option("klines", argv, long_options);
     }
 }
 
 int cmd_klines(int argc, char **argv) {
     struct request request = {.from = INT64_MIN, .to = INT64_MAX, .limit = -1};
     char symbol[SYMBOL_MAX];
-    opterr = 0;
     optind = 1;
     for (int option; (option = getopt_long(argc, argv, "", long_options, NULL)) != -1;) {
         if (option == OPT_HELP) {
@@ -217,6 +216,7 @@ int cmd_klines(int argc, char **argv) {
         if (code != 0) return code;
     }
     request.store = cli_store(request.store);
+    if (request.from >= request.to) return cli_usage("klines: --to must be later than --from");
     if (optind == argc) return list_store(&request);
     if (argc - optind != 2) return cli_usage("klines: give SYMBOL and INTERVAL, or neither; see --help");
     if (!interval_parse(&request.interval, argv[optind + 1]))

@@ -107,13 +107,12 @@ static int read_option(struct request *request, int option, char **argv) {
             request->symbol[i] = (char)toupper((unsigned char)optarg[i]);
         return 0;
     default:
-        return cli_usage("resample: unknown or incomplete option %s; see --help", argv[optind - 1]);
+        return cli_bad_option("resample", argv, long_options);
     }
 }
 
 int cmd_resample(int argc, char **argv) {
     struct request request = {0};
-    opterr = 0;
     optind = 1;
     for (int option; (option = getopt_long(argc, argv, "", long_options, NULL)) != -1;) {
         if (option == OPT_HELP) {

@@ -104,10 +104,12 @@ static int parse_options(struct sweep_options *o, int argc, char **argv) {
             fputs(help, stdout);
             return 0;
         default:
-            return 2; /* getopt_long has said why */
+            return cli_bad_option("run", argv, long_options);
         }
     if (optind + 1 != argc) return cli_usage("kmill run wants one sweep file; kmill run --help tells more");
     if (o->retry_failed && !o->resume) return cli_usage("--retry-failed goes with --resume");
+    if (o->output && !*o->output) return cli_usage("--output wants the name of a file");
+    if (o->store && !*o->store) return cli_usage("--store wants the name of a folder");
     o->path = argv[optind];
     return -1;
 }

@@ -49,7 +49,7 @@ static int parse_options(struct request *o, int argc, char **argv) {
             fputs(help, stdout);
             return 0;
         default:
-            return 2;
+            return cli_bad_option("show", argv, long_options);
         }
     if (optind + 2 != argc)
         return cli_usage("kmill show wants a result file and a run; kmill show --help tells more");

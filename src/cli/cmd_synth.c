@@ -109,7 +109,7 @@ static int read_option(struct request *request, int option, char **argv) {
     case OPT_VOLATILITY:
         return read_number(&synth->daily_volatility, "volatility", optarg);
     default:
-        return cli_usage("synth: unknown or incomplete option %s; see --help", argv[optind - 1]);
+        return cli_bad_option("synth", argv, long_options);
     }
 }
 
@@ -135,7 +135,6 @@ static int make(const struct request *request) {
 int cmd_synth(int argc, char **argv) {
     struct request request = {.synth = {.symbol = "SYNTHUSDT", .interval = INTERVAL_1H, .seed = 1}};
     clock_parse(&request.synth.start_ms, "2020-01-01");
-    opterr = 0;
     optind = 1;
     for (int option; (option = getopt_long(argc, argv, "", long_options, NULL)) != -1;) {
         if (option == OPT_HELP) {

@@ -65,7 +65,7 @@ static int parse_count(uint64_t *out, const char *option, const char *text) {
 }
 
 /* -1: go on; else the exit code. */
-static int parse_option(struct request *o, int c) {
+static int parse_option(struct request *o, int c, char **argv) {
     switch (c) {
     case OPT_BY:
         o->by = optarg;
@@ -96,7 +96,7 @@ static int parse_option(struct request *o, int c) {
         fputs(help, stdout);
         return 0;
     default:
-        return 2;
+        return cli_bad_option("top", argv, long_options);
     }
 }
 
@@ -181,7 +181,7 @@ static status top(struct request *o, struct result *result, struct error *err) {
 int cmd_top(int argc, char **argv) {
     struct request o = {.limit = 20};
     for (int c; (c = getopt_long(argc, argv, "h", long_options, NULL)) != -1;) {
-        int code = parse_option(&o, c);
+        int code = parse_option(&o, c, argv);
         if (code >= 0) return code;
     }
     if (optind + 1 != argc) return cli_usage("kmill top wants one result file; kmill top --help tells more");
@@ -192,5 +192,5 @@ int cmd_top(int argc, char **argv) {
     status rc = cli_open_result(&result, o.path, &no_run, 1, &err);
     if (rc == OK) rc = top(&o, result, &err);
     result_close(result);
-    return rc == OK ? 0 : cli_fail(&err);
+    return rc == OK ? 0 : cli_fail_in("--where", &err);
 }

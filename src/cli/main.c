@@ -1,6 +1,8 @@
 /* kmill: finds the subcommand; `kmill --worker` is the program's own other half (engine/worker.h). */
+#include "base/text.h"
 #include "cli/cli.h"
 #include "engine/worker.h"
+#include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -52,23 +54,65 @@ static int unknown(const char *name) {
     return cli_usage("there is no command '%s'; kmill --help lists them", name);
 }
 
+static bool is_help(const char *word) {
+    return !strcmp(word, "--help") || !strcmp(word, "-h") || !strcmp(word, "help");
+}
+
+/* `kmill import` of something, or of nothing yet. */
+static int family(const char *name, const char *second) {
+    const char *names[COMMAND_COUNT];
+    size_t count = 0;
+    struct text list = {0};
+    for (int i = 0; i < COMMAND_COUNT; i++)
+        if (!strcmp(commands[i].name, name)) {
+            text_printf(&list, "%s%s", count ? " or " : "", commands[i].second);
+            names[count++] = commands[i].second;
+        }
+    int code = 0;
+    const char *near = second ? nearest_name(second, names, count) : NULL;
+    if (second && is_help(second))
+        printf("usage: kmill %s %s (kmill %s %s --help tells more)\n", name, list.data, name, names[0]);
+    else if (near)
+        code = cli_usage("there is no command '%s %s'; did you mean '%s %s'?", name, second, name, near);
+    else
+        code = cli_usage("kmill %s wants %s next; kmill %s %s --help tells more", name, list.data, name,
+                         names[0]);
+    text_clear(&list);
+    return code;
+}
+
+/* The subcommand and all behind it; argv[0] is its name. */
+static int dispatch(int argc, char **argv) {
+    bool has_family = false;
+    for (int i = 0; i < COMMAND_COUNT; i++) {
+        const struct command *c = &commands[i];
+        if (strcmp(argv[0], c->name)) continue;
+        int skip = c->second != NULL;
+        has_family |= skip;
+        if (skip && (argc < 2 || strcmp(argv[1], c->second))) continue;
+        static char help[] = "--help";
+        if (argc > skip + 1 && !strcmp(argv[skip + 1], "-h")) argv[skip + 1] = help;
+        return c->run(argc - skip, argv + skip);
+    }
+    if (has_family) return family(argv[0], argc > 1 ? argv[1] : NULL);
+    return unknown(argv[0]);
+}
+
+/* `kmill help COMMAND` is `kmill COMMAND --help`. */
+static int help_of(int argc, char **argv) {
+    static char help[] = "--help";
+    char *words[4] = {argv[0], argc > 1 ? argv[1] : help, help, NULL};
+    return dispatch(argc > 1 ? 3 : 2, words);
+}
+
 int main(int argc, char **argv) {
     if (argc < 2) return usage(stderr);
     if (!strcmp(argv[1], "--worker")) return worker_main();
-    if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h") || !strcmp(argv[1], "help"))
-        return usage(stdout);
+    opterr = 0; /* cli_bad_option says more */
+    if (is_help(argv[1])) return argc > 2 ? help_of(argc - 2, argv + 2) : usage(stdout);
     if (!strcmp(argv[1], "--version")) {
         puts("kmill " KMILL_VERSION);
         return 0;
     }
-    bool found = false;
-    for (int i = 0; i < COMMAND_COUNT; i++) {
-        const struct command *c = &commands[i];
-        if (strcmp(argv[1], c->name)) continue;
-        if (!c->second) return c->run(argc - 1, argv + 1);
-        found = true;
-        if (argc > 2 && !strcmp(argv[2], c->second)) return c->run(argc - 2, argv + 2);
-    }
-    if (found) return cli_usage("kmill %s wants one of: csv, postgres", argv[1]);
-    return unknown(argv[1]);
+    return dispatch(argc - 1, argv + 1);
 }

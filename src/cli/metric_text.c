@@ -1,4 +1,4 @@
-/* Figures for people. */
+/* Figures for people and for programs. */
 #include "cli/metric_text.h"
 #include "base/clock.h"
 
@@ -66,4 +66,19 @@ void metric_text_add(struct text *out, enum metric metric, double value) {
         metric_text_add_grouped(out, value, 3);
     else
         metric_text_add_grouped(out, value, 0);
+}
+
+void metric_text_add_json(struct text *out, enum metric metric, double value) {
+    const char *unit = metric_info(metric)->unit;
+    char iso[CLOCK_TEXT_MAX];
+    if (isnan(value)) {
+        text_add_string(out, "null");
+    } else if (metric_is_time(metric)) {
+        clock_format_iso(iso, (int64_t)value);
+        text_printf(out, "\"%s\"", iso);
+    } else if (strcmp(unit, "count") == 0 || strcmp(unit, "bars") == 0) {
+        text_printf(out, "%.0f", value);
+    } else {
+        text_add_json_double(out, value);
+    }
 }

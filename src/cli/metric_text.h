@@ -1,4 +1,4 @@
-/* Figures for people: percentages, money with thousands, durations, dates. */
+/* Figures for people (percentages, money with thousands, durations, dates) and for programs. */
 #ifndef CLI_METRIC_TEXT_H
 #define CLI_METRIC_TEXT_H
 
@@ -13,6 +13,9 @@ void metric_text_add_grouped(struct text *out, double value, int decimals);
 void metric_text_add_duration(struct text *out, double ms);
 /* 2024-01-31 12:00 (seconds where they are not 0), UTC. */
 void metric_text_add_time(struct text *out, int64_t ms);
+/* As a JSON value: counts and bars are whole, start and end ISO-8601 texts, other numbers in their shortest
+ * round-trip form (durations in ms), NaN null. Without the quotes also what CSV shows. */
+void metric_text_add_json(struct text *out, enum metric metric, double value);
 /* True for start and end, which are points in time. */
 bool metric_is_time(enum metric metric);
 

@@ -3,6 +3,8 @@
 #include "cli/result_json.h"
 #include "base/clock.h"
 #include "base/text.h"
+#include "cli/equity_walk.h"
+#include "cli/metric_text.h"
 #include <math.h>
 #include <string.h>
 
@@ -24,18 +26,17 @@ static void add_number(struct text *out, const char *key, double value) {
     text_add_json_double(out, value);
 }
 
-void result_json_timestamp(char *out, size_t out_size, const struct trade *trade,
-                           const struct run_record *record, const struct series *range, size_t first_bar) {
-    char iso[CLOCK_TEXT_MAX] = "";
+const char *result_json_timestamp(char iso[CLOCK_TEXT_MAX], const struct trade *trade,
+                                  const struct run_record *record, const struct series *range,
+                                  size_t first_bar) {
     size_t row = (size_t)trade->bar - first_bar;
-    if (trade->stamp == STAMP_TEXT && trade->text < record->trade_text_count) {
-        snprintf(out, out_size, "%s", record->trade_texts[trade->text]);
-        return;
-    }
+    if (trade->stamp == STAMP_TEXT && trade->text < record->trade_text_count)
+        return record->trade_texts[trade->text];
+    iso[0] = '\0';
     if (row < range->count)
         clock_format_iso(iso,
                          trade->stamp == STAMP_CLOSE_TIME ? range->close_time[row] : range->open_time[row]);
-    snprintf(out, out_size, "%s", iso);
+    return iso;
 }
 
 static void add_trade(struct text *out, const struct trade *trade, const char *timestamp) {
@@ -62,49 +63,45 @@ static void add_trade(struct text *out, const struct trade *trade, const char *t
 
 static void print_trades(FILE *out, struct text *text, const struct run_record *record,
                          const struct series *range, size_t first_bar) {
-    char timestamp[512];
+    char iso[CLOCK_TEXT_MAX];
+    if (!record->trade_count && record->trade_total) { /* an empty list would say that there were none */
+        text_add_string(text, "\"trades\": null");
+        return;
+    }
     text_add_string(text, "\"trades\": [");
     for (size_t i = 0; record->trades && i < record->trade_count; i++) {
-        result_json_timestamp(timestamp, sizeof timestamp, &record->trades[i], record, range, first_bar);
         text_add_string(text, i ? ",\n  " : "\n  ");
-        add_trade(text, &record->trades[i], timestamp);
+        add_trade(text, &record->trades[i],
+                  result_json_timestamp(iso, &record->trades[i], record, range, first_bar));
         flush(out, text, false);
     }
     text_add_string(text, "]");
 }
 
-/* The bar of a kept point: as engine/backtest.h spaces them. */
-static size_t bar_of_point(size_t point, size_t points, size_t bars) {
-    if (points >= bars) return point;
-    return points == 1 ? bars - 1 : (size_t)((unsigned __int128)point * (bars - 1) / (points - 1));
-}
-
-/* Balance and position change with trades only; a trade of on_day_end comes after its bar's point. */
+/* Where not all trades were kept, the account along the curve is not known: null. */
 static void print_curve(FILE *out, struct text *text, const struct run_record *record,
                         const struct series *range, size_t first_bar) {
     char iso[CLOCK_TEXT_MAX];
-    double balance = record->metrics[METRIC_INITIAL_BALANCE], position = 0;
-    size_t next = 0;
+    if (!record->equity_count && record->status == RUN_DONE) {
+        text_add_string(text, "\"equityCurve\": null");
+        return;
+    }
+    struct equity_walk walk = equity_walk_start(record, first_bar, range->count);
+    size_t bar;
+    double equity;
+    bool has_account, first = true;
     text_add_string(text, "\"equityCurve\": [");
-    for (size_t i = 0; range->count && record->equity && i < record->equity_count; i++) {
-        size_t row = bar_of_point(i, record->equity_count, range->count);
-        while (record->trades && next < record->trade_count) {
-            const struct trade *t = &record->trades[next];
-            size_t at = (size_t)t->bar - first_bar;
-            if (at > row || (at == row && t->after_close)) break;
-            balance = t->balance;
-            position = t->position;
-            next++;
-        }
-        clock_format_iso(iso, range->open_time[row]);
-        text_add_string(text, i ? ",\n  {" : "\n  {");
+    while (range->count && equity_walk_next(&walk, &bar, &equity, &has_account)) {
+        clock_format_iso(iso, range->open_time[bar]);
+        text_add_string(text, first ? "\n  {" : ",\n  {");
+        first = false;
         add_text(text, "timestamp", iso);
         text_add_string(text, ", ");
-        add_number(text, "equity", record->equity[i]);
+        add_number(text, "equity", equity);
         text_add_string(text, ", ");
-        add_number(text, "balance", balance);
+        add_number(text, "balance", has_account ? walk.balance : NAN);
         text_add_string(text, ", ");
-        add_number(text, "position", position);
+        add_number(text, "position", has_account ? walk.position : NAN);
         text_add_string(text, "}");
         flush(out, text, false);
     }
@@ -157,7 +154,8 @@ void result_json_print_more(FILE *out, const struct run_record *record, const st
     text_add_string(&text, ",\n");
     if (record->status != RUN_DONE) add_error(&text, record, range, first_bar);
     for (int m = 0; m < METRIC_COUNT; m++) {
-        add_number(&text, metric_info((enum metric)m)->name, record->metrics[m]);
+        text_printf(&text, "\"%s\": ", metric_info((enum metric)m)->name);
+        metric_text_add_json(&text, (enum metric)m, record->metrics[m]);
         text_add_string(&text, ",\n");
     }
     add_notes(&text, record);

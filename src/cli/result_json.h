@@ -3,6 +3,7 @@
 #ifndef CLI_RESULT_JSON_H
 #define CLI_RESULT_JSON_H
 
+#include "base/clock.h"
 #include "kmill/series.h"
 #include "results/run_record.h"
 #include <stdio.h>
@@ -10,8 +11,9 @@
 /* range: the evaluated bars (only open_time, close_time and count are read); first_bar: the number within the
  * whole series of its first bar, which is what trades count by. record->equity: a point for each bar of range
  * for a full equityCurve, fewer (evenly spaced) or NULL for what was kept. A run that is not done has "error"
- * instead of figures. A range without candles
- * (count 0) leaves timestamps "" and the curve out. */
+ * beside its figures, which are null. "trades" and
+ * "equityCurve" are null where the run had some and none were kept. A range without candles (count 0) leaves
+ * timestamps "" and the curve out. */
 void result_json_print(FILE *out, const struct run_record *record, const struct series *range,
                        size_t first_bar);
 
@@ -19,8 +21,9 @@ void result_json_print(FILE *out, const struct run_record *record, const struct 
 void result_json_print_more(FILE *out, const struct run_record *record, const struct series *range,
                             size_t first_bar, const char *more);
 
-/* The timestamp of a trade as the strategy gave it, into out (NUL-terminated; cut at out_size). */
-void result_json_timestamp(char *out, size_t out_size, const struct trade *trade,
-                           const struct run_record *record, const struct series *range, size_t first_bar);
+/* The timestamp of a trade as the strategy gave it: the record's own text, or made in iso. */
+const char *result_json_timestamp(char iso[CLOCK_TEXT_MAX], const struct trade *trade,
+                                  const struct run_record *record, const struct series *range,
+                                  size_t first_bar);
 
 #endif

@@ -132,14 +132,11 @@ static void add_metric(struct text *out, enum metric metric, double value, enum 
         metric_text_add(out, metric, value);
     } else if (isnan(value)) {
         if (style == ROW_JSON) text_add_string(out, "null"); /* an empty field in CSV */
-    } else if (metric_is_time(metric)) {
+    } else if (metric_is_time(metric) && style == ROW_CSV) {
         clock_format_iso(iso, (int64_t)value);
-        add_string(out, iso, style);
-    } else if (strcmp(metric_info(metric)->unit, "count") == 0 ||
-               strcmp(metric_info(metric)->unit, "bars") == 0) {
-        text_printf(out, "%.0f", value);
+        text_add_string(out, iso);
     } else {
-        text_add_json_double(out, value);
+        metric_text_add_json(out, metric, value);
     }
 }
 

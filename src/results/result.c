@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <errno.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -199,11 +200,16 @@ static status map_file(struct result *self, struct error *err) {
 }
 
 static status open_file(struct result *self, struct error *err) {
-    if (access(self->path, F_OK) != 0)
-        return error_set_errno(err, ERR_NOT_FOUND, "%s: cannot be opened", self->path);
+    struct stat about;
+    if (access(self->path, R_OK) != 0)
+        return error_set_errno(err, errno == EACCES ? ERR_IO : ERR_NOT_FOUND, "%s: cannot be opened",
+                               self->path);
+    if (stat(self->path, &about) == 0 && S_ISDIR(about.st_mode))
+        return error_set(err, ERR_INPUT, "%s: is a folder; a result file is needed", self->path);
     self->file = store_open_file(self->path);
     if (self->file < 0)
-        return error_set(err, ERR_INPUT, "%s: is no result file (or it cannot be read)", self->path);
+        return error_set(err, ERR_INPUT, "%s: is no result file of kmill, or one that was cut off",
+                         self->path);
     status rc = provenance_read_attributes(&self->provenance, self->file, self->path, err);
     int64_t complete = 0;
     if (rc == OK && !h5_read_int64(&complete, self->file, "complete"))

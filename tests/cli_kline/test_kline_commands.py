@@ -87,7 +87,7 @@ def test_a_range_and_a_limit_choose_candles(store):
     assert minutes("--from", "2024-01-01T00:10", "--to", "2024-01-01T00:13") == [10, 11, 12]
     assert minutes("--from", "2024-01-01T01:38:00.001") == [99]
     assert minutes("--limit", 2) == [0, 1]
-    assert minutes("--from", "2025") == [] and minutes("--from", "2024-01-02", "--to", "2023") == []
+    assert minutes("--from", "2025") == []
     assert minutes("--limit", 0) == []
 
 
