@@ -13,6 +13,7 @@
 struct problems;
 struct run_record;
 struct series;
+struct series_provenance;
 
 enum report_style { REPORT_AUTO, REPORT_NONE, REPORT_PLAIN, REPORT_TERMINAL, REPORT_JSON };
 
@@ -50,9 +51,10 @@ status strategy_check(const char *path, bool trust, struct problems *problems, s
 /* One run, through the same code path, nothing written. yaml is a sweep file's text of exactly one run
  * (method grid, constants), or any with `run` choosing the index. */
 struct single_run_options {
-    const char *yaml, *yaml_path;         /* text, and the name for messages and relative paths */
-    const char *strategy, *strategy_path; /* source text; NULL: read from the path in the YAML */
-    const char *store;                    /* overrides */
+    const char *yaml, *yaml_path;           /* text, and the name for messages and relative paths */
+    const char *strategy, *strategy_path;   /* source text; NULL: read from the path in the YAML */
+    const char *store;                      /* overrides */
+    const struct series_provenance *ranges; /* of every series: the range as it was; NULL: as the YAML says */
     uint64_t run;
     bool equity; /* full curve in the record, at the YAML's points */
     bool trust_strategy;

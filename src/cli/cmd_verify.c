@@ -2,7 +2,9 @@
  */
 #include "cli/cli.h"
 #include "base/cancel.h"
+#include "base/clock.h"
 #include "base/text.h"
+#include "cli/open_result.h"
 #include "kmill/result.h"
 #include "kmill/series.h"
 #include "kmill/sweep.h"
@@ -75,26 +77,52 @@ static status verify_row(struct result *result, struct single_run *runner, uint6
     return OK;
 }
 
-static status check_klines(const struct provenance *provenance, struct single_run *runner,
-                           struct error *err) {
-    size_t begin, end;
-    const struct series *now = single_run_series(runner, &begin, &end);
-    const struct series_provenance *then = &provenance->series[single_run_record(runner)->series];
-    if (end - begin == then->bars) return OK;
-    return error_set(err, ERR_INPUT,
-                     "%s %s: the sweep ran on %llu klines of that range, the store has %zu now", now->symbol,
-                     then->interval, (unsigned long long)then->bars, end - begin);
+/* The first candle of the range that is not what the sweep saw, count if there is none. */
+static size_t first_changed(const struct series *kept, const struct series *now) {
+    static const enum kline_column columns[] = {KLINE_OPEN_TIME, KLINE_CLOSE_TIME, KLINE_OPEN,  KLINE_HIGH,
+                                                KLINE_LOW,       KLINE_CLOSE,      KLINE_VOLUME};
+    size_t first = kept->count < now->count ? kept->count : now->count;
+    for (size_t c = 0; c < sizeof columns / sizeof *columns; c++) {
+        const uint64_t *a = series_raw_column(kept, columns[c]), *b = series_raw_column(now, columns[c]);
+        for (size_t i = 0; i < first; i++)
+            if (a[i] != b[i]) first = i;
+    }
+    return first;
 }
 
-static int verify(const char *path, uint64_t *runs, size_t count, const struct verify_options *o) {
-    struct result *result = NULL;
+/* Other klines give other results: that is no difference of the run. */
+static status check_klines(struct result *result, struct single_run *runner, struct error *err) {
+    size_t begin, end, kept_begin, k = single_run_record(runner)->series;
+    const struct series *view = single_run_series(runner, &begin, &end);
+    struct series now = series_slice(view, begin, end), kept;
+    if (!cli_result_candles(result, &kept, &kept_begin, k)) return OK;
+    char when[CLOCK_TEXT_MAX];
+    size_t at = first_changed(&kept, &now);
+    if (at < kept.count || kept.count != now.count) {
+        clock_format_iso(when, at < kept.count ? kept.open_time[at] : now.open_time[at]);
+        return error_set(
+            err, ERR_INPUT,
+            "the klines of %s %s changed since the sweep, the first at %s: verify with the old ones "
+            "(--store), or run the sweep anew",
+            view->symbol, interval_name(view->interval), when);
+    }
+    if (begin == kept_begin) return OK;
+    return error_set(
+        err, ERR_INPUT,
+        "%s %s has %zu klines in front of the sweep's range now, it had %zu: verify with the old ones "
+        "(--store), or run the sweep anew",
+        view->symbol, interval_name(view->interval), begin, kept_begin);
+}
+
+static int verify(struct result *result, const char *path, const uint64_t *runs, size_t count,
+                  const struct verify_options *o) {
     struct single_run *runner = NULL;
     struct error err = {0};
     struct problems problems = {0};
     char *problem_file = NULL;
     size_t different = 0, checked = 0;
-    status rc = result_open(&result, path, &err);
-    const struct provenance *p = rc == OK ? result_provenance(result) : NULL;
+    status rc = OK;
+    const struct provenance *p = result_provenance(result);
     for (size_t i = 0; rc == OK && i < count && !cancel_requested(); i++) {
         uint64_t row;
         bool same = false;
@@ -105,6 +133,7 @@ static int verify(const char *path, uint64_t *runs, size_t count, const struct v
                                                        .strategy = p->strategy,
                                                        .strategy_path = p->strategy_path,
                                                        .store = o->store ? o->store : p->series[0].store,
+                                                       .ranges = p->series,
                                                        .run = runs[i],
                                                        .equity = true,
                                                        .trust_strategy = o->trust};
@@ -112,7 +141,7 @@ static int verify(const char *path, uint64_t *runs, size_t count, const struct v
         } else if (rc == OK) {
             rc = single_run_again(runner, runs[i], &err);
         }
-        if (rc == OK) rc = check_klines(p, runner, &err);
+        if (rc == OK) rc = check_klines(result, runner, &err);
         if (rc == OK) rc = verify_row(result, runner, row, &same, &err);
         checked += rc == OK;
         different += rc == OK && !same;
@@ -126,27 +155,36 @@ static int verify(const char *path, uint64_t *runs, size_t count, const struct v
         printf("%zu of %zu runs give the same bits again\n", checked - different, checked);
     if (rc == OK && cancel_requested()) code = 130;
     single_run_close(runner);
-    result_close(result);
     free(problem_file);
     problems_clear(&problems);
     return code;
 }
 
 /* Runs evenly spread over the rows of the file, the first and the last among them. */
-static status choose_sample(uint64_t **runs, size_t *count, const char *path, uint64_t sample,
-                            struct error *err) {
-    struct result *result;
-    status rc = result_open(&result, path, err);
-    if (rc != OK) return rc;
+static uint64_t *choose_sample(size_t *count, struct result *result, uint64_t sample) {
     uint64_t rows = result_run_count(result);
     if (sample > rows) sample = rows;
-    *runs = calloc(sample + 1, sizeof **runs);
-    *count = *runs ? (size_t)sample : 0;
+    uint64_t *runs = calloc(sample + 1, sizeof *runs);
+    *count = runs ? (size_t)sample : 0;
     for (uint64_t i = 0; i < *count; i++)
-        (*runs)[i] = result_run_of_row(
+        runs[i] = result_run_of_row(
             result, sample > 1 ? (uint64_t)((unsigned __int128)i * (rows - 1) / (sample - 1)) : 0);
-    result_close(result);
-    return *runs ? OK : error_set(err, ERR_MEMORY, "out of memory");
+    return runs;
+}
+
+/* The run numbers of the command line; NULL after a message. */
+static uint64_t *parse_runs(char **words, size_t count) {
+    uint64_t *runs = calloc(count + 1, sizeof *runs);
+    for (size_t i = 0; runs && i < count; i++) {
+        int64_t number;
+        if (!text_to_int64(&number, words[i]) || number < 0) {
+            cli_usage("'%s' is no run number", words[i]);
+            free(runs);
+            return NULL;
+        }
+        runs[i] = (uint64_t)number;
+    }
+    return runs;
 }
 
 int cmd_verify(int argc, char **argv) {
@@ -176,26 +214,27 @@ int cmd_verify(int argc, char **argv) {
             fputs(help, stdout);
             return 0;
         default:
-            return 2;
+            return cli_bad_option("verify", argv, long_options);
         }
     if (optind == argc) return cli_usage("kmill verify wants a result file; kmill verify --help tells more");
     cancel_install();
     const char *path = argv[optind++];
     size_t count = (size_t)(argc - optind);
-    uint64_t *runs = calloc(count + 1, sizeof *runs);
+    uint64_t *runs = parse_runs(argv + optind, count);
+    if (!runs) return 2;
+    struct result *result = NULL;
     struct error err = {0};
-    for (size_t i = 0; runs && i < count; i++) {
-        if (!text_to_int64(&number, argv[optind + (int)i]) || number < 0) {
+    int code = 0;
+    if (cli_open_result(&result, path, NULL, 0, &err) != OK) {
+        code = cli_fail(&err);
+    } else {
+        if (!count) {
             free(runs);
-            return cli_usage("'%s' is no run number", argv[optind + (int)i]);
+            runs = choose_sample(&count, result, o.sample);
         }
-        runs[i] = (uint64_t)number;
+        code = verify(result, path, runs, count, &o);
     }
-    if (!count) {
-        free(runs);
-        if (choose_sample(&runs, &count, path, o.sample, &err) != OK) return cli_fail(&err);
-    }
-    int code = verify(path, runs, count, &o);
+    result_close(result);
     free(runs);
     return code;
 }

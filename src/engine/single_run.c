@@ -93,6 +93,7 @@ status single_run_start(struct single_run **out, const struct single_run_options
                                         .strategy = o->strategy,
                                         .strategy_path = o->strategy_path,
                                         .store = o->store,
+                                        .ranges = o->ranges,
                                         .threads = 1,
                                         .trust_strategy = o->trust_strategy};
     status rc = setup_make(&self->setup, &setup, problems, problem_file, err);

@@ -51,8 +51,10 @@ static status load_strategy(struct sweep_setup *self, const struct setup_options
     return rc;
 }
 
+/* then: the range of an earlier sweep, whatever was added to the series since; NULL: as the sweep file says.
+ */
 static status load_series(struct sweep_setup *self, struct setup_series *out, const struct series_name *name,
-                          struct error *err) {
+                          const struct series_provenance *then, struct error *err) {
     const struct sweep_spec *spec = self->spec;
     status rc = mapped_series_open(&out->mapped, self->store, name->symbol, name->interval, err);
     if (rc == OK) rc = mapped_series_verify(out->mapped, err);
@@ -60,6 +62,10 @@ static status load_series(struct sweep_setup *self, struct setup_series *out, co
     const struct series *s = mapped_series_view(out->mapped);
     out->begin = spec->has_from ? series_lower_bound(s, spec->from_ms) : 0;
     out->end = spec->has_to ? series_lower_bound(s, spec->to_ms) : s->count;
+    if (then) {
+        out->begin = series_lower_bound(s, then->begin_ms);
+        out->end = series_lower_bound(s, then->end_ms + 1);
+    }
     if (out->begin >= out->end) {
         char first[CLOCK_TEXT_MAX] = "none", last[CLOCK_TEXT_MAX] = "none";
         if (s->count) {
@@ -108,7 +114,8 @@ status setup_make(struct sweep_setup *out, const struct setup_options *options, 
         if (!self.store || !self.series) rc = error_set(err, ERR_MEMORY, "out of memory");
     }
     for (size_t i = 0; rc == OK && i < self.spec->series_count; i++)
-        rc = load_series(&self, &self.series[i], &self.spec->series[i], err);
+        rc = load_series(&self, &self.series[i], &self.spec->series[i],
+                         options->ranges ? &options->ranges[i] : NULL, err);
     if (rc == OK) rc = make_job(&self, options, err);
     *out = self;
     if (rc != OK) setup_clear(out);
@@ -133,7 +140,8 @@ static status series_provenance(struct series_provenance *out, const struct swee
     const struct series_info *info = mapped_series_info(s->mapped);
     snprintf(out->symbol, sizeof out->symbol, "%s", view->symbol);
     snprintf(out->interval, sizeof out->interval, "%s", interval_name(view->interval));
-    out->store = strdup(setup->store);
+    out->store = realpath(setup->store, NULL); /* to be found from any folder later */
+    if (!out->store) out->store = strdup(setup->store);
     out->source = strdup(info->source);
     out->bars = s->end - s->begin;
     out->begin_ms = view->open_time[s->begin];

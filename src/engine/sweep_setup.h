@@ -26,7 +26,8 @@ struct setup_options {
     const char *yaml_path, *yaml;         /* yaml NULL: read yaml_path */
     const char *strategy_path, *strategy; /* strategy NULL: read the path in the YAML */
     const char *store, *default_store;
-    int threads; /* 0: the file's, else all cores */
+    const struct series_provenance *ranges; /* of every series: the range as it was; NULL: as the YAML says */
+    int threads;                            /* 0: the file's, else all cores */
     bool trust_strategy;
 };
 /* Mistakes in the YAML go into problems (*problem_file: malloc'd name of the file they are in). */
