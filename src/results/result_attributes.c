@@ -190,3 +190,58 @@ status provenance_read_attributes(struct provenance *out, hid_t file, const char
     provenance_clear(out);
     return error_set(err, ERR_CORRUPT, "%s: what it says about its sweep cannot be read", path);
 }
+
+/* ---- units ---- */
+
+struct unit_of {
+    const char *dataset, *unit;
+};
+
+static bool write_units(hid_t parent, const struct unit_of *units, size_t count) {
+    bool done = true;
+    for (size_t i = 0; done && i < count; i++) {
+        if (H5Lexists(parent, units[i].dataset, H5P_DEFAULT) <= 0) continue; /* not every file has candles */
+        hid_t dataset = H5Dopen2(parent, units[i].dataset, H5P_DEFAULT);
+        done = dataset >= 0 && h5_write_text(dataset, "unit", units[i].unit);
+        if (dataset >= 0) H5Dclose(dataset);
+    }
+    return done;
+}
+
+static bool write_group_units(hid_t file, const char *name, const struct unit_of *units, size_t count) {
+    if (H5Lexists(file, name, H5P_DEFAULT) <= 0) return true;
+    hid_t group = H5Gopen2(file, name, H5P_DEFAULT);
+    bool done = group >= 0 && write_units(group, units, count);
+    if (group >= 0) H5Gclose(group);
+    return done;
+}
+
+bool result_units_write(hid_t file, size_t series_count) {
+    static const struct unit_of runs[] = {{"elapsed", "CPU seconds"}, {"sparkline", "quote"}};
+    static const struct unit_of trades[] = {{"time", "ms since 1970-01-01 UTC"},
+                                            {"price", "quote per base"},
+                                            {"amount", "base"},
+                                            {"fee", "quote"},
+                                            {"balance", "quote"},
+                                            {"position", "base"},
+                                            {"total_value", "quote"},
+                                            {"profit", "quote"}};
+    static const struct unit_of candles[] = {{"open_time", "ms since 1970-01-01 UTC"},
+                                             {"close_time", "ms since 1970-01-01 UTC"},
+                                             {"open", "quote per base"},
+                                             {"high", "quote per base"},
+                                             {"low", "quote per base"},
+                                             {"close", "quote per base"},
+                                             {"volume", "base"}};
+    static const struct unit_of equity[] = {{"curve", "quote"}};
+    bool done = write_units(file, runs, sizeof runs / sizeof *runs) &&
+                write_group_units(file, "trades", trades, sizeof trades / sizeof *trades);
+    for (size_t k = 0; done && k < series_count; k++) {
+        char name[40];
+        snprintf(name, sizeof name, "series/%zu", k);
+        done = write_group_units(file, name, candles, sizeof candles / sizeof *candles);
+        snprintf(name, sizeof name, "equity/%zu", k);
+        done = done && write_group_units(file, name, equity, sizeof equity / sizeof *equity);
+    }
+    return done;
+}

@@ -18,4 +18,8 @@ bool series_write_attributes(hid_t group, const struct series_provenance *series
 /* All of it, series included; ERR_CORRUPT with `path` in the message. */
 status provenance_read_attributes(struct provenance *out, hid_t file, const char *path, struct error *err);
 
+/* The attribute `unit` of every figure that is no metric (those have theirs already): money, amounts, times.
+ * After all datasets are made. */
+bool result_units_write(hid_t file, size_t series_count);
+
 #endif

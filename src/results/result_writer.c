@@ -269,6 +269,7 @@ static status fill_file(struct writer *self, struct error *err) {
 static status close_file(struct writer *self, status rc, struct error *err) {
     bool done = close_dense(self);
     done &= result_tables_close(&self->tables);
+    if (rc == OK) done &= result_units_write(self->file, self->provenance.series_count);
     if (self->file >= 0) done &= H5Fclose(self->file) >= 0;
     return rc == OK && !done ? refused(self, err) : rc;
 }

@@ -57,6 +57,13 @@ def main():
         assert list(f.attrs["param_names"])[0] in ("fast", b"fast")
         assert f["provenance/yaml"][()] == b"name: sample\n"
         assert f["metrics/sharpe"].attrs["unit"] in ("number", b"number")
+        units = {"elapsed": "CPU seconds", "sparkline": "quote", "trades/price": "quote per base", "trades/amount": "base", "trades/fee": "quote",
+                 "trades/time": "ms since 1970-01-01 UTC", "series/0/open_time": "ms since 1970-01-01 UTC", "series/0/volume": "base",
+                 "equity/0/curve": "quote"}
+        for name, unit in units.items():
+            if name in f:
+                assert f[name].attrs["unit"] in (unit, unit.encode()), name
+        assert "trades/price" in f and "elapsed" in f
         assert list(f["metrics"])[0] == "initialBalance"
         assert h5py.check_enum_dtype(f["trades/side"].dtype) == {"buy": 0, "sell": 1}
         for line in wanted:
