@@ -2,6 +2,7 @@
 #include "base/text.h"
 #include "cli/cli.h"
 #include "engine/worker.h"
+#include <errno.h>
 #include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
@@ -105,14 +106,27 @@ static int help_of(int argc, char **argv) {
     return dispatch(argc > 1 ? 3 : 2, words);
 }
 
+/* A full disk is noticed late: what was printed waits in a buffer. */
+static int check_output(int code) {
+    errno = 0;
+    bool lost = fflush(stdout) != 0 || ferror(stdout);
+    if (!lost || code > 1) return code;
+    struct error err = {0};
+    if (errno)
+        error_set_errno(&err, ERR_IO, "the output cannot be written");
+    else /* an earlier write failed, its reason is gone */
+        error_set(&err, ERR_IO, "the output cannot be written: is the disk full?");
+    return cli_fail(&err);
+}
+
 int main(int argc, char **argv) {
     if (argc < 2) return usage(stderr);
     if (!strcmp(argv[1], "--worker")) return worker_main();
     opterr = 0; /* cli_bad_option says more */
-    if (is_help(argv[1])) return argc > 2 ? help_of(argc - 2, argv + 2) : usage(stdout);
+    if (is_help(argv[1])) return check_output(argc > 2 ? help_of(argc - 2, argv + 2) : usage(stdout));
     if (!strcmp(argv[1], "--version")) {
         puts("kmill " KMILL_VERSION);
         return 0;
     }
-    return dispatch(argc - 1, argv + 1);
+    return check_output(dispatch(argc - 1, argv + 1));
 }

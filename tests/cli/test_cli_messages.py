@@ -260,6 +260,22 @@ class Backtests(Case):
             self.assertEqual(done.stdout, kmill(*self.backtest("--json")).stdout, name)
 
 
+@unittest.skipUnless(os.path.exists("/dev/full"), "no /dev/full")
+class FullDisks(Case):
+    def test_output_that_is_lost_is_an_error(self):
+        run = ["strategy.py", "--store", "klines", "--symbol", "AAAUSDT", "--interval", "1h"]
+        for arguments in (["top", "r.h5"], ["top", "r.h5", "--format", "json"], ["show", "r.h5", "1"], ["show", "r.h5", "1", "--json"],
+                          ["export", "r.h5"], ["export", "r.h5", "--what", "equity", "--format", "json"], ["verify", "r.h5", "0"],
+                          ["klines", "--store", "klines"], ["klines", "--store", "klines", "--json"],
+                          ["klines", "AAAUSDT", "1h", "--store", "klines"], ["backtest", *run], ["backtest", *run, "--json"],
+                          ["check", "strategy.py"], ["--help"]):
+            with open("/dev/full", "w", encoding="utf-8") as full:
+                done = subprocess.run([KMILL, *arguments], stdout=full, stderr=subprocess.PIPE, text=True, timeout=60)
+            self.assertEqual(done.returncode, 3, arguments)
+            self.assertIn(done.stderr, ("kmill: the output cannot be written: No space left on device\n",
+                                        "kmill: the output cannot be written: is the disk full?\n"), arguments)
+
+
 class Queries(Case):
     def test_a_condition_points_at_its_mistake(self):
         for command in (["top"], ["export"]):
