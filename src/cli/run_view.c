@@ -2,6 +2,7 @@
 #include "cli/run_view.h"
 #include "cli/metric_text.h"
 #include "cli/table.h"
+#include "metrics/monthly_returns.h"
 
 #include <math.h>
 #include <string.h>
@@ -115,6 +116,42 @@ static void print_curve(FILE *out, const struct run_record *record) {
     text_clear(&range);
 }
 
+enum { MONTHS_MAX = 12 * 100 };
+
+/* A row a year, a column a month, percent. */
+static void print_months(FILE *out, const struct run_record *record, const struct series *series,
+                         size_t begin) {
+    static const char *const names[] = {"year", "Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                        "Jul",  "Aug", "Sep", "Oct", "Nov", "Dec"};
+    if (!series || record->status != RUN_DONE || record->trade_count < record->trade_total) return;
+    size_t first = series_lower_bound(series, (int64_t)record->metrics[METRIC_START]);
+    size_t bars = (size_t)record->metrics[METRIC_BARS];
+    if (first + bars > series->count) return;
+    struct series range = series_slice(series, first, first + bars);
+    struct monthly_return months[MONTHS_MAX];
+    size_t count = monthly_returns(months, MONTHS_MAX, record->metrics[METRIC_INITIAL_BALANCE],
+                                   record->trades, record->trade_count, &range, begin + first);
+    if (count > MONTHS_MAX) count = MONTHS_MAX;
+    struct table *table = table_open();
+    for (int c = 0; c <= 12; c++)
+        table_add_column(table, names[c], c > 0);
+    for (size_t i = 0; i < count;) {
+        char text[32];
+        int year = months[i].year;
+        snprintf(text, sizeof text, "%d", year);
+        table_add_cell(table, text);
+        for (int month = 1; month <= 12; month++) {
+            bool there = i < count && months[i].year == year && months[i].month == month;
+            snprintf(text, sizeof text, "%.2f", there ? months[i].value * 100 : 0.0);
+            table_add_cell(table, there ? text : "");
+            i += there;
+        }
+    }
+    fprintf(out, "\nMonthly returns, percent\n");
+    table_print(table, out, isatty(fileno(out)) == 1);
+    table_close(table);
+}
+
 static void add_number_cell(struct table *table, double value, int decimals) {
     struct text text = {0};
     metric_text_add_grouped(&text, value, decimals);
@@ -196,6 +233,7 @@ void run_view_print_range(FILE *out, const struct run_record *record, const stru
     print_block(out, "Warnings", record->warnings, record->warnings_length);
     print_block(out, "Printed by the strategy", record->log, record->log_length);
     print_curve(out, record);
+    print_months(out, record, series, begin);
     print_trades(out, record, series, begin, ends);
 }
 
