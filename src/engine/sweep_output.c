@@ -3,6 +3,7 @@
 #include "base/file.h"
 #include "base/hash.h"
 #include "sweep/progress.h"
+#include <libgen.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -14,11 +15,50 @@ static bool exists(const char *path) {
 }
 
 bool sweep_output_has_journal(const char *path) {
-    struct text folder = {0};
-    text_printf(&folder, "%s.journal", path);
-    bool there = exists(folder.data);
-    text_clear(&folder);
-    return there;
+    return journal_state_of(path) != JOURNAL_NONE;
+}
+
+/* A place where a file can be made at the end of the sweep. */
+static status check_place(const char *path, struct error *err) {
+    struct stat info;
+    if (stat(path, &info) == 0 && !S_ISREG(info.st_mode))
+        return error_set(err, ERR_INPUT, "%s is no file; name a file for the result with --output", path);
+    char *copy = strdup(path), *folder = copy ? dirname(copy) : NULL;
+    status rc = OK;
+    if (!folder)
+        rc = error_set(err, ERR_MEMORY, "out of memory");
+    else if (access(folder, W_OK | X_OK))
+        rc = error_set_errno(err, ERR_INPUT, "%s: no file can be made in its folder", path);
+    free(copy);
+    return rc;
+}
+
+static status check_journal(const char *path, bool resume, struct error *err) {
+    enum journal_state state = journal_state_of(path);
+    if (state == JOURNAL_IN_USE)
+        return error_set(
+            err, ERR_EXISTS,
+            "another kmill is running this sweep right now (%s.journal); choose another --output", path);
+    if (state == JOURNAL_UNFINISHED && !resume)
+        return error_set(
+            err, ERR_EXISTS,
+            "%s.journal holds the finished runs of an interrupted sweep; go on with --resume, or choose "
+            "another --output (or remove that folder to lose them)",
+            path);
+    return OK;
+}
+
+static status check_result(const char *path, const struct sweep_options *options, struct error *err) {
+    /* With its journal still there, the file was made from it, and killed before the journal went away. */
+    if (!exists(path) || options->overwrite || sweep_output_has_journal(path)) return OK;
+    if (options->resume)
+        return error_set(
+            err, ERR_EXISTS,
+            "%s is complete: there is nothing to resume (its failed runs run again only in a new sweep)",
+            path);
+    return error_set(
+        err, ERR_EXISTS,
+        "%s exists; choose another --output, or --overwrite to replace it when the sweep is done", path);
 }
 
 status sweep_output_choose(char **path, const struct sweep_setup *setup, const struct sweep_options *options,
@@ -29,22 +69,10 @@ status sweep_output_choose(char **path, const struct sweep_setup *setup, const s
     else
         text_printf(&name, "%s.h5", setup->spec->name);
     *path = name.data;
-    bool journal = sweep_output_has_journal(*path);
-    if (journal && !options->resume)
-        return error_set(
-            err, ERR_EXISTS,
-            "%s.journal holds the finished runs of an interrupted sweep; go on with --resume, or choose "
-            "another --output (or remove that folder to lose them)",
-            *path);
-    /* With its journal still there, the file was made from it, and killed before the journal went away. */
-    if (exists(*path) && !options->overwrite && !journal)
-        return error_set(
-            err, ERR_EXISTS,
-            options->resume && !journal
-                ? "%s is complete: there is nothing to resume"
-                : "%s exists; choose another --output, or --overwrite to replace it when the sweep is done",
-            *path);
-    return OK;
+    status rc = check_place(*path, err);
+    if (rc == OK) rc = check_journal(*path, options->resume, err);
+    if (rc == OK) rc = check_result(*path, options, err);
+    return rc;
 }
 
 static const char *what_changed(const struct provenance *before, const struct sweep_setup *setup) {
@@ -89,18 +117,16 @@ status sweep_output_room(const char *path, const struct sweep_setup *setup, stru
                     : spec->keep_equity == KEEP_TOP ? (double)spec->keep_equity_top
                                                     : 0;
     if (curves > runs) curves = runs;
-    /* A row in the journal and again in the result file; a curve of doubles compresses at least 2:1, seen 3.6
-     * and up. */
-    double need =
-        runs * 2.0 * (METRIC_COUNT * 8.0 + SPARKLINE_POINTS * 4.0 + (double)spec->param_count * 8.0 + 64.0) +
-        curves * 2.0 * (double)points * 8.0 / 2.0;
+    /* In the journal and again in the result file; a curve of doubles compresses at least 2:1, seen 3.6 and
+     * up. */
+    double need = curves * 2.0 * (double)points * 8.0 / 2.0;
     double have = (double)disk_free_bytes(path);
-    if (have < 0 || need <= have) return OK;
+    if (have <= 0 || need <= have) return OK;
     return error_set(
         err, ERR_INPUT,
-        "about %.1f GB are needed for %.0f runs (%.0f curves of %llu points) and %s has %.1f GB free: keep "
-        "fewer curves or points (keep: in the sweep file), or choose another --output",
-        need / 1e9, runs, curves, (unsigned long long)points, path, have / 1e9);
+        "about %.1f GB are needed for %.0f equity curves of %llu points and %s has %.1f GB free: keep fewer "
+        "curves or points (keep: in the sweep file), or choose another --output",
+        need / 1e9, curves, (unsigned long long)points, path, have / 1e9);
 }
 
 struct row_context {

@@ -70,8 +70,12 @@ static void note_best_and_count(struct sweep *self, const struct run_record *rec
         return;
     }
     self->counts.failed++;
-    progress_failed(self->progress, record->run, run_status_name(record->status),
-                    record->error_message ? record->error_message : "", clock_monotonic_ns());
+    struct text what = {0};
+    text_printf(&what, "%s: %s", record->error_type ? record->error_type : "?",
+                record->error_message ? record->error_message : "");
+    progress_failed(self->progress, record->run, run_status_name(record->status), what.data,
+                    clock_monotonic_ns());
+    text_clear(&what);
 }
 
 static status check_record(const struct sweep *self, const struct run_record *record, struct work_item item,
@@ -324,9 +328,34 @@ static status prepare(struct sweep *self, struct problems *problems, char **prob
                              err);
         if (rc == ERR_STRATEGY) *problem_file = strdup(self->setup.strategy_path);
     }
-    if (rc == OK) rc = start_progress(self, err);
     if (rc == OK) rc = open_journal(self, resume, err);
+    if (rc == OK) rc = start_progress(self, err);
     return rc;
+}
+
+/* An argument as a shell takes it. */
+static void add_argument(struct text *out, const char *option, const char *value) {
+    if (!value) return;
+    text_printf(out, "%s%s", *option ? " " : "", option);
+    bool plain = *value && !value[strcspn(value, " \t'\"\\$`!&;|<>()*?[]{}~#")];
+    text_add_string(out, plain ? " " : " '");
+    for (const char *c = value; *c; c++) {
+        if (*c == '\'')
+            text_add_string(out, "'\\''");
+        else
+            text_add_char(out, *c);
+    }
+    if (!plain) text_add_char(out, '\'');
+}
+
+static void add_resume_command(struct text *out, const struct sweep_options *o) {
+    text_add_string(out, "kmill run --resume");
+    add_argument(out, "", o->path);
+    add_argument(out, "--store", o->store);
+    add_argument(out, "--output", o->output);
+    if (o->threads) text_printf(out, " --threads %d", o->threads);
+    if (o->overwrite) text_add_string(out, " --overwrite");
+    if (o->trust_strategy) text_add_string(out, " --trust-strategy");
 }
 
 static void finish_progress(struct sweep *self, status rc) {
@@ -334,15 +363,16 @@ static void finish_progress(struct sweep *self, status rc) {
     struct ranked_run best;
     bool any = ranking_best(self->ranking, &best);
     struct text hint = {0};
-    enum progress_outcome outcome = rc == OK              ? PROGRESS_DONE
-                                    : rc == ERR_CANCELLED ? PROGRESS_INTERRUPTED
-                                                          : PROGRESS_STOPPED;
-    if (rc == OK)
-        text_printf(&hint, "next: kmill top %s", self->output);
-    else
-        text_printf(&hint, "every finished run is kept; go on with: kmill run --resume %s%s%s",
-                    self->options->path, self->options->output ? " --output " : "",
-                    self->options->output ? self->options->output : "");
+    enum progress_outcome outcome = PROGRESS_STOPPED;
+    if (rc == OK) {
+        outcome = PROGRESS_DONE;
+        text_add_string(&hint, "next: kmill top");
+        add_argument(&hint, "", self->output);
+    } else {
+        if (rc == ERR_CANCELLED) outcome = PROGRESS_INTERRUPTED;
+        text_add_string(&hint, "every finished run is kept; go on with: ");
+        add_resume_command(&hint, self->options);
+    }
     progress_finish(self->progress, outcome, &self->counts, any ? &best : NULL, hint.data,
                     clock_monotonic_ns());
     text_clear(&hint);

@@ -11,6 +11,11 @@
 
 struct journal;
 
+/* What stands beside result file `path`: nothing to go on with, an unfinished sweep, or one that a process is
+ * writing right now. */
+enum journal_state { JOURNAL_NONE, JOURNAL_UNFINISHED, JOURNAL_IN_USE };
+enum journal_state journal_state_of(const char *path);
+
 /* Starts a new journal for result file `path` (ERR_EXISTS if a journal is there, or a result
  * unless it is to be replaced at the end), header synced. */
 status journal_create(struct journal **out, const char *path, bool replace,

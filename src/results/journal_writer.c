@@ -222,6 +222,20 @@ static status make_folder(struct journal *self, const char *path, bool replace, 
     return rc;
 }
 
+enum journal_state journal_state_of(const char *path) {
+    enum journal_state state = JOURNAL_NONE;
+    struct journal *self = journal_new(path);
+    if (!self) return state;
+    status rc = lock_folder(self, NULL);
+    if (rc == ERR_EXISTS)
+        state = JOURNAL_IN_USE;
+    else if (rc == OK &&
+             exists_in_folder(self, JOURNAL_HEADER_NAME)) /* without one it was killed while being made */
+        state = JOURNAL_UNFINISHED;
+    journal_free(self);
+    return state;
+}
+
 status journal_create(struct journal **out, const char *path, bool replace,
                       const struct provenance *provenance, struct error *err) {
     struct journal *self = journal_new(path);
