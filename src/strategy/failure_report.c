@@ -62,12 +62,27 @@ static const char *class_name(PyObject *exception) {
 }
 
 /* One line, malloc'd. */
+/* "<Strategy object at 0x7f12ab>" becomes "<Strategy object at 0x...>": an address differs from process to
+ * process, and equal sweeps shall give equal results. The text never grows: an address has at least three
+ * digits. */
+static void mask_addresses(char *text) {
+    static const char lead[] = " at 0x", dots[] = "...";
+    for (char *at = text; (at = strstr(at, lead));) {
+        at += sizeof lead - 1;
+        size_t digits = strspn(at, "0123456789abcdefABCDEF");
+        if (digits < sizeof dots - 1) continue;
+        memcpy(at, dots, sizeof dots - 1);
+        memmove(at + sizeof dots - 1, at + digits, strlen(at + digits) + 1);
+    }
+}
+
 static char *message_of(PyObject *exception) {
     PyObject *object = PyObject_Str(exception);
     PyObject *bytes = object ? PyUnicode_AsEncodedString(object, "utf-8", "backslashreplace") : NULL;
     char *message = strdup(bytes ? PyBytes_AS_STRING(bytes) : "");
     for (char *p = message; p && *p; p++)
         if (*p == '\n' || *p == '\r') *p = ' ';
+    if (message) mask_addresses(message);
     Py_XDECREF(bytes);
     Py_XDECREF(object);
     PyErr_Clear();

@@ -108,6 +108,21 @@ static void an_exception_fails_its_run_with_the_strategys_own_lines(void **state
                  "ZeroDivisionError: division by zero\n");
 }
 
+/* Equal sweeps give equal results, also where a message shows an object. */
+static void addresses_in_messages_are_masked(void **state) {
+    (void)state;
+    assert_fails(
+        "class Strategy(IStrategy):\n"
+        "  def run(self, context, kline, params):\n"
+        "    raise ValueError('look at 0x1', [object(), object()], 'at 0x12345')\n",
+        "ValueError", "('look at 0x1', [<object object at 0x...>, <object object at 0x...>], 'at 0x12345')",
+        3, 0,
+        "Traceback (most recent call last):\n"
+        "  File \"test_strategy.py\", line 3, in run\n"
+        "    raise ValueError('look at 0x1', [object(), object()], 'at 0x12345')\n"
+        "ValueError: ('look at 0x1', [<object object at 0x...>, <object object at 0x...>], 'at 0x12345')\n");
+}
+
 static void frames_of_the_library_are_left_out(void **state) {
     (void)state;
     assert_fails("from collections import Counter\n"
@@ -408,6 +423,7 @@ int main(void) {
         cmocka_unit_test(the_moving_average_cross_trades_where_the_averages_cross),
         cmocka_unit_test(a_second_run_gives_the_same_as_the_first),
         cmocka_unit_test(an_exception_fails_its_run_with_the_strategys_own_lines),
+        cmocka_unit_test(addresses_in_messages_are_masked),
         cmocka_unit_test(frames_of_the_library_are_left_out),
         cmocka_unit_test(failures_before_the_first_bar_say_so),
         cmocka_unit_test(endless_recursion_fails_with_a_short_traceback),
