@@ -2,6 +2,7 @@
 #include "engine/dispatcher.h"
 #include "base/clock.h"
 #include <errno.h>
+#include <math.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -37,6 +38,18 @@ struct dispatcher {
         int64_t since_ns;
     } seen[CHANNEL_THREADS_MAX];
 };
+
+struct run_record lost_run_record(uint64_t run, size_t series, enum run_status why, const char *message) {
+    struct run_record record = {.run = run,
+                                .series = (uint32_t)series,
+                                .status = why,
+                                .error_type = why == RUN_TIME_LIMIT ? "TimeLimit" : "Crash",
+                                .error_message = message,
+                                .error_bar = -1};
+    for (int m = 0; m < METRIC_COUNT; m++)
+        record.metrics[m] = NAN;
+    return record;
+}
 
 static bool queue_push(struct item_queue *q, struct work_item item) {
     if (q->count == q->capacity) {

@@ -26,6 +26,9 @@ struct dispatch_client {
     status (*tick)(void *context, struct error *err);
 };
 
+/* The record of an item that the dispatcher gave up: no figures. message is borrowed. */
+struct run_record lost_run_record(uint64_t run, size_t series, enum run_status why, const char *message);
+
 struct dispatcher;
 /* Starts the worker; job is borrowed until close. ERR_STRATEGY with problems when the guard refuses the
  * strategy. */

@@ -4,7 +4,6 @@
 #include "engine/dispatcher.h"
 #include "engine/sweep_setup.h"
 #include "kmill/sweep.h"
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -52,14 +51,7 @@ static status take_lost(void *context, struct work_item item, enum run_status wh
     struct single_run *self = context;
     size_t series = 0;
     space_run(self->setup.spec, item.run, self->params, &series);
-    struct run_record lost = {.run = item.run,
-                              .series = (uint32_t)series,
-                              .status = why,
-                              .error_type = why == RUN_TIME_LIMIT ? "TimeLimit" : "Crash",
-                              .error_message = message,
-                              .error_bar = -1};
-    for (int m = 0; m < METRIC_COUNT; m++)
-        lost.metrics[m] = NAN;
+    struct run_record lost = lost_run_record(item.run, series, why, message);
     struct text encoded = {0};
     status rc = run_record_encode(&encoded, &lost, err);
     if (rc == OK) rc = take_record(context, item, encoded.data, encoded.length, err);

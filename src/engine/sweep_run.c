@@ -11,7 +11,6 @@
 #include "engine/sweep_setup.h"
 #include "sweep/progress.h"
 #include <errno.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -101,14 +100,7 @@ static status take_lost(void *context, struct work_item item, enum run_status wh
     struct sweep *self = context;
     size_t series = 0;
     space_run(self->setup.spec, item.run, self->params, &series);
-    struct run_record record = {.run = item.run,
-                                .series = (uint32_t)series,
-                                .status = why,
-                                .error_type = why == RUN_TIME_LIMIT ? "TimeLimit" : "Crash",
-                                .error_message = message,
-                                .error_bar = -1};
-    for (int m = 0; m < METRIC_COUNT; m++)
-        record.metrics[m] = NAN;
+    struct run_record record = lost_run_record(item.run, series, why, message);
     self->encoded.length = 0;
     status rc = run_record_encode(&self->encoded, &record, err);
     if (rc == OK) rc = journal_append(self->journal, item.run, self->encoded.data, self->encoded.length, err);
