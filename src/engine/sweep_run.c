@@ -70,8 +70,8 @@ static void note_best_and_count(struct sweep *self, const struct run_record *rec
     }
     self->counts.failed++;
     struct text what = {0};
-    text_printf(&what, "%s: %s", record->error_type ? record->error_type : "?",
-                record->error_message ? record->error_message : "");
+    if (record->status == RUN_FAILED && record->error_type) text_printf(&what, "%s: ", record->error_type);
+    text_add_string(&what, record->error_message ? record->error_message : "");
     progress_failed(self->progress, record->run, run_status_name(record->status), what.data,
                     clock_monotonic_ns());
     text_clear(&what);
