@@ -22,7 +22,29 @@ import time
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(HERE)
 
-STRATEGY = os.path.join(ROOT, "strategies", "sma_cross.py")
+# The document's example, word for word but for `<=` (with exactly slow_period closes it compares None with a float).
+STRATEGY = '''
+class Strategy(IStrategy):
+    def run(self, context: BacktestContext, kline: Kline, params: dict):
+        closes = self.kline_cache.get_closes()
+        fast_period = params.get('fast_period', 10)
+        slow_period = params.get('slow_period', 30)
+        if len(closes) <= slow_period:
+            return
+        fast_ma = calculate_sma(closes, fast_period)
+        slow_ma = calculate_sma(closes, slow_period)
+        prev_fast = calculate_sma(closes[:-1], fast_period)
+        prev_slow = calculate_sma(closes[:-1], slow_period)
+        # Golden cross - buy signal
+        if fast_ma > slow_ma and prev_fast <= prev_slow:
+            if context.position == 0:
+                buy_amount = float(context.balance / kline.close) * 0.95
+                context.buy(kline.close, buy_amount, kline.open_time)
+        # Death cross - sell signal
+        elif fast_ma < slow_ma and prev_fast >= prev_slow:
+            if context.position > 0:
+                context.sell_all(kline.close, kline.open_time)
+'''
 
 SWEEP = """
 name: bench
@@ -47,6 +69,9 @@ class Bench:
         self.folder = tempfile.TemporaryDirectory()
         self.store = os.path.join(self.folder.name, "klines")
         self.figures = {}
+        self.strategy = self.path("sma_cross.py")
+        with open(self.strategy, "w") as f:
+            f.write(STRATEGY)
 
     def path(self, name):
         return os.path.join(self.folder.name, name)
@@ -67,10 +92,10 @@ class Bench:
         if not os.path.exists(os.path.join(self.store, symbol)):
             self.call("synth", "--store", self.store, "--symbol", symbol, "--interval", interval, "--bars", str(bars), "--seed", "42")
 
-    def sweep(self, name, symbol, interval, fast, slow, window, threads, extra="", strategy=STRATEGY):
+    def sweep(self, name, symbol, interval, fast, slow, window, threads, extra="", strategy=None):
         """fast, slow: (first, last) period, both inclusive."""
         with open(self.path(name + ".yaml"), "w") as f:
-            f.write(SWEEP.format(strategy=strategy, symbol=symbol, interval=interval, fast0=fast[0], fast1=fast[1], slow0=slow[0], slow1=slow[1],
+            f.write(SWEEP.format(strategy=strategy or self.strategy, symbol=symbol, interval=interval, fast0=fast[0], fast1=fast[1], slow0=slow[0], slow1=slow[1],
                                  window=window, threads=threads, extra=extra))
         result = self.path(name + ".h5")
         if os.path.exists(result):
@@ -112,7 +137,7 @@ class Bench:
         with open(csv, "w") as f:
             subprocess.run([self.kmill, "klines", "--store", self.store, "YEARS2", "1h", "--csv"], stdout=f, check=True)
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
-        subprocess.run([sys.executable, os.path.join(ROOT, "strategies", "kmill.py"), STRATEGY, "--csv", csv, "--param",
+        subprocess.run([sys.executable, os.path.join(ROOT, "strategies", "kmill.py"), self.strategy, "--csv", csv, "--param",
                         "fast_period=10", "--param", "slow_period=30"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=True)
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
         cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime

@@ -50,7 +50,7 @@ void ledger_reset(struct ledger *ledger, const struct account_rules *rules) {
     *ledger = fresh;
     set_factors(ledger);
     update_floats(ledger);
-    ledger->peak_equity = ledger->balance_float;
+    ledger->peak_equity = ledger->low_equity = ledger->balance_float;
 }
 
 void ledger_clear(struct ledger *ledger) {

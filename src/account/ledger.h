@@ -58,6 +58,7 @@ struct ledger {
     uint64_t version; /* +1 at each accepted order: caches over the account are keyed by it */
 
     double peak_equity;  /* highest equity point so far, the initial balance being the first */
+    double low_equity;   /* lowest since then */
     double max_drawdown; /* over the equity points so far, 0-1 */
 
     struct order_moment moment;
@@ -99,12 +100,15 @@ double ledger_average_price(const struct ledger *ledger);
 /* (peak - equity) / peak with peak = max(peak_equity as Decimal(repr), equity). */
 struct decimal ledger_drawdown(const struct ledger *ledger, struct decimal price);
 
-/* The equity point of a bar: balance + position x close in doubles; keeps peak_equity and max_drawdown. */
+/* The equity point of a bar: balance + position x close in doubles; keeps peak_equity and max_drawdown. Below
+ * one peak the drawdown falls with equity, also rounded, so that it need be computed at a new low only: a
+ * division less on most bars. */
 static inline double ledger_mark(struct ledger *ledger, double close) {
     double equity = ledger->balance_float + ledger->position_float * close;
     if (equity > ledger->peak_equity) {
-        ledger->peak_equity = equity;
-    } else {
+        ledger->peak_equity = ledger->low_equity = equity;
+    } else if (equity < ledger->low_equity) {
+        ledger->low_equity = equity;
         double drawdown = (ledger->peak_equity - equity) / ledger->peak_equity;
         if (drawdown > ledger->max_drawdown) ledger->max_drawdown = drawdown;
     }
