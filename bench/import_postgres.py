@@ -14,7 +14,7 @@ import tempfile
 import time
 
 SOURCE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-KMILL = sys.argv[1]
+KMILL = sys.argv[1] if len(sys.argv) > 1 else os.environ["KMILL"]
 sys.path.insert(0, os.path.join(SOURCE, "tests/postgres"))
 import server as postgres
 
