@@ -9,7 +9,8 @@
  * buys that it closes: its profit is net of both sides' fees, its return profit / (cost + buy fees) of that
  * share. A drawdown is a longest row of bars with e_i < peak_i; it lasts from the bar of its peak (the first
  * bar for e_0) to the bar that is back at the peak, or to the last bar. Durations in ms from open_time to
- * open_time. The order of all sums is fixed: the same bits on every machine. *
+ * open_time. The order of all sums is fixed: the same bits on every machine.
+ *
  * Returns by month are a table, not a figure: metrics/monthly_returns.h, shown by `kmill show`.
  */
 #ifndef KMILL_METRICS_H

@@ -17,8 +17,7 @@ struct worker_process {
 
 /* Starts `kmill --worker` with the job and waits until it is ready to compute (a job with check_only: until
  * it has answered). ERR_STRATEGY with problems filled when the guard refuses the strategy; otherwise the
- * worker's own reason. ERR_IO when
- * it ended without a word (killed, out of memory): trying again may help. */
+ * worker's own reason; ERR_IO when it ended without a word (killed, out of memory): trying again may help. */
 status worker_process_start(struct worker_process *out, const struct job *job, struct problems *problems,
                             struct error *err);
 /* Kills it if it still lives and waits for its end. Returns the wait status; accepts a zeroed struct. */
