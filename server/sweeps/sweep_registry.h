@@ -1,0 +1,41 @@
+/* The sweeps of the results folder: complete result files, and journals of running or interrupted ones. One
+ * thread looks at the folder and at the journals' new records four times a second and publishes what changed.
+ */
+#ifndef SERVER_SWEEPS_SWEEP_REGISTRY_H
+#define SERVER_SWEEPS_SWEEP_REGISTRY_H
+
+#include "kmill/result.h"
+#include "server/server.h"
+
+/* queued, starting and failed are those of sweeps started through the server (work/jobs.h). */
+enum sweep_state {
+    SWEEP_QUEUED,
+    SWEEP_RUNNING,
+    SWEEP_INTERRUPTED,
+    SWEEP_COMPLETE,
+    SWEEP_FAILED,
+    SWEEP_DAMAGED
+};
+const char *sweep_state_name(enum sweep_state state);
+
+struct sweep_registry;
+status sweep_registry_open(struct sweep_registry **out, struct server *server, struct error *err);
+void sweep_registry_close(struct sweep_registry *registry);
+/* Look now: a job changed. Any thread. */
+void sweep_registry_wake(struct sweep_registry *registry);
+
+/* A sweep by its id (the file name without .h5). The result is for the caller alone until released (a lock a
+ * sweep). Running ones: a result made of the journal at most a few seconds ago. ERR_NOT_FOUND names the
+ * nearest id. Pool thread.
+ */
+struct held_sweep;
+status sweep_hold(struct held_sweep **out, struct sweep_registry *registry, const char *id,
+                  struct error *err);
+struct result *held_sweep_result(struct held_sweep *held);
+/* Changes whenever the rows may have changed: for ETags. */
+uint64_t held_sweep_version(const struct held_sweep *held);
+const char *
+held_sweep_path(const struct held_sweep *held); /* of the result file, also when it is not there yet */
+void sweep_release(struct held_sweep *held);
+
+#endif
