@@ -23,6 +23,7 @@ bool result_complete(const struct result *result);
 status result_row_of_run(const struct result *result, uint64_t *row, uint64_t run, struct error *err);
 uint64_t result_run_of_row(const struct result *result, uint64_t row);
 int result_status(const struct result *result, uint64_t row);     /* enum run_status */
+uint64_t result_count_failed(const struct result *result);        /* runs that are not done */
 double result_elapsed(const struct result *result, uint64_t row); /* CPU seconds */
 size_t result_series_of(const struct result *result, uint64_t row);
 /* Column access; the metric column is row_count doubles, mapped, valid until close. */
@@ -45,6 +46,10 @@ size_t result_point_bar(size_t point, size_t points, size_t bars);
 struct series_columns;
 status result_candles(struct result *result, const struct series_columns **out, size_t series,
                       struct error *err);
+/* The same as a view, for what takes candles where there are any: false and an empty view where the file has
+ * none. *begin: number within the stored series of the first one. */
+struct series;
+bool result_candle_view(struct result *result, struct series *view, size_t *begin, size_t series);
 
 /* A sweep that is not finished has no result file yet: this makes one of its journal as it is now, in a
  * temporary file that is gone once closed. options as for result_write (params, series, keep_trades are

@@ -1,6 +1,8 @@
 /* What the subcommands share: messages and defaults. */
 #include "cli/cli.h"
 #include "base/file.h"
+#include "engine/open_result.h"
+#include "results/provenance.h"
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -115,4 +117,19 @@ char *cli_count(char out[32], unsigned long long n) {
     }
     out[at] = '\0';
     return out;
+}
+
+static void tell_progress(const struct result *result, const char *path) {
+    char have[32], all[32];
+    const struct provenance *provenance = result_provenance(result);
+    cli_count(have, result_run_count(result));
+    cli_count(all, provenance->allowed ? provenance->allowed : provenance->space_size);
+    fprintf(stderr, "kmill: %s is not complete: %s of %s runs so far\n", path, have, all);
+}
+
+status cli_open_result(struct result **out, const char *path, const uint64_t *trade_runs, size_t trade_count,
+                       struct error *err) {
+    status rc = sweep_open_result(out, path, trade_runs, trade_count, err);
+    if (rc == OK && !result_complete(*out)) tell_progress(*out, path);
+    return rc;
 }

@@ -7,6 +7,7 @@
 #include "base/problems.h"
 #include "kmill/error.h"
 #include <getopt.h>
+#include <stdint.h>
 #include <stdio.h>
 
 /* The store folder: the option's value, else $KMILL_STORE, else "klines". */
@@ -28,6 +29,11 @@ int cli_fail_in(const char *option, const struct error *err);
 int cli_problems(const char *file, const struct problems *problems);
 /* "1.234.567" style grouping with thin commas: 1,234,567. Returns out. */
 char *cli_count(char out[32], unsigned long long n);
+
+struct result;
+/* sweep_open_result (engine/open_result.h) with a note on stderr that says how far an unfinished sweep is. */
+status cli_open_result(struct result **out, const char *path, const uint64_t *trade_runs, size_t trade_count,
+                       struct error *err);
 
 int cmd_run(int argc, char **argv);
 int cmd_check(int argc, char **argv);

@@ -1,10 +1,10 @@
 /* kmill backtest: one run of a strategy, through the code path of a sweep of one run. */
 #include "cli/cli.h"
 #include "base/text.h"
-#include "cli/result_json.h"
 #include "cli/run_view.h"
 #include "kmill/series.h"
 #include "kmill/sweep.h"
+#include "results/result_json.h"
 #include "results/run_record.h"
 #include <getopt.h>
 #include <stdlib.h>

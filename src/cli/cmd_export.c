@@ -3,10 +3,9 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "cli/cli.h"
-#include "cli/equity_walk.h"
-#include "cli/open_result.h"
-#include "cli/result_json.h"
-#include "cli/row_columns.h"
+#include "results/equity_walk.h"
+#include "results/result_json.h"
+#include "results/row_columns.h"
 
 #include <getopt.h>
 #include <stdlib.h>
@@ -214,7 +213,7 @@ static status print_row(struct output *out, struct result *result, uint64_t row,
     rc = result_run(result, &found, row, err);
     if (rc == OK) {
         struct run_record record = *found;
-        cli_result_candles(result, &candles, &begin, record.series);
+        result_candle_view(result, &candles, &begin, record.series);
         record.equity = equity;
         record.equity_count = points;
         if (what == WHAT_EQUITY)

@@ -1,10 +1,10 @@
 /* kmill show: everything about one run of a result file. */
 #include "base/value.h"
 #include "cli/cli.h"
-#include "cli/open_result.h"
-#include "cli/result_json.h"
 #include "cli/run_view.h"
+#include "kmill/result.h"
 #include "results/provenance.h"
+#include "results/result_json.h"
 
 #include <getopt.h>
 #include <stdlib.h>
@@ -129,7 +129,7 @@ static status show(const struct request *o, int *code, struct error *err) {
     }
     if (rc == OK) {
         struct text more = {0};
-        bool has_candles = cli_result_candles(result, &candles, &begin, record.series);
+        bool has_candles = result_candle_view(result, &candles, &begin, record.series);
         const struct series *range = has_candles ? &candles : NULL;
         if (!o->json)
             rc = print_for_people(result, row, &record, range, begin, o->ends, err);

@@ -1,9 +1,9 @@
 /* kmill top: the runs of a result file, ranked. */
 #include "base/problems.h"
 #include "cli/cli.h"
-#include "cli/open_result.h"
-#include "cli/row_columns.h"
+#include "cli/row_table.h"
 #include "results/provenance.h"
+#include "results/row_columns.h"
 #include "results/run_record.h"
 
 #include <getopt.h>
@@ -145,7 +145,7 @@ static status choose_columns(struct row_columns *columns, struct result *result,
 static void print_footer(struct result *result, const struct request *o, const struct query *query,
                          size_t count, uint64_t total) {
     char shown[32], matching[32], all[32], lost[32];
-    uint64_t failed = cli_count_failed(result);
+    uint64_t failed = result_count_failed(result);
     cli_count(all, result_run_count(result));
     cli_count(matching, total);
     printf("\n%s of %s runs", cli_count(shown, count), all);
@@ -171,7 +171,9 @@ static status top(struct request *o, struct result *result, struct error *err) {
     status rc = sort_keys(&query, o, provenance, err);
     if (rc == OK) rc = choose_columns(&columns, result, o, &query, err);
     if (rc == OK) rc = result_query(result, &rows, &count, &total, &query, err);
-    if (rc == OK) rc = row_columns_print(stdout, &columns, result, rows, count, o->style, err);
+    if (rc == OK)
+        rc = o->style == ROW_TABLE ? row_table_print(stdout, &columns, result, rows, count, err)
+                                   : row_columns_print(stdout, &columns, result, rows, count, o->style, err);
     if (rc == OK && o->style == ROW_TABLE) print_footer(result, o, &query, count, total);
     row_columns_clear(&columns);
     free(rows);

@@ -4,7 +4,6 @@
 #include "base/cancel.h"
 #include "base/clock.h"
 #include "base/text.h"
-#include "cli/open_result.h"
 #include "kmill/result.h"
 #include "kmill/series.h"
 #include "kmill/sweep.h"
@@ -95,7 +94,7 @@ static status check_klines(struct result *result, struct single_run *runner, str
     size_t begin, end, kept_begin, k = single_run_record(runner)->series;
     const struct series *view = single_run_series(runner, &begin, &end);
     struct series now = series_slice(view, begin, end), kept;
-    if (!cli_result_candles(result, &kept, &kept_begin, k)) return OK;
+    if (!result_candle_view(result, &kept, &kept_begin, k)) return OK;
     char when[CLOCK_TEXT_MAX];
     size_t at = first_changed(&kept, &now);
     if (at < kept.count || kept.count != now.count) {

@@ -1,8 +1,8 @@
 /* One run for people. */
 #include "cli/run_view.h"
-#include "cli/metric_text.h"
 #include "cli/table.h"
 #include "metrics/monthly_returns.h"
+#include "results/metric_text.h"
 
 #include <math.h>
 #include <string.h>

@@ -325,6 +325,13 @@ int result_status(const struct result *result, uint64_t row) {
     return result->state[row] < RUN_STATUS_COUNT ? result->state[row] : RUN_CRASHED;
 }
 
+uint64_t result_count_failed(const struct result *result) {
+    uint64_t failed = 0;
+    for (uint64_t row = 0; row < result_run_count(result); row++)
+        failed += result_status(result, row) != RUN_DONE;
+    return failed;
+}
+
 double result_elapsed(const struct result *result, uint64_t row) {
     return result->elapsed[row];
 }

@@ -1,5 +1,6 @@
 /* One run of a result file: what lies in the flat tables behind its row. */
 #include "kline/h5_attribute.h"
+#include "kmill/series.h"
 #include "results/result_file.h"
 #include "results/result_tables.h"
 
@@ -304,4 +305,21 @@ status result_candles(struct result *result, const struct series_columns **out, 
     }
     *out = &stored->candles;
     return OK;
+}
+
+bool result_candle_view(struct result *result, struct series *view, size_t *begin, size_t series) {
+    const struct series_columns *columns = NULL;
+    *view = (struct series){0};
+    *begin = 0;
+    if (result_candles(result, &columns, series, NULL) != OK) return false;
+    *view = (struct series){.count = columns->count,
+                            .open_time = columns->open_time,
+                            .close_time = columns->close_time,
+                            .open = columns->open,
+                            .high = columns->high,
+                            .low = columns->low,
+                            .close = columns->close,
+                            .volume = columns->volume};
+    *begin = columns->first_bar;
+    return true;
 }

@@ -1,6 +1,6 @@
 /* Figures for people (percentages, money with thousands, durations, dates) and for programs. */
-#ifndef CLI_METRIC_TEXT_H
-#define CLI_METRIC_TEXT_H
+#ifndef RESULTS_METRIC_TEXT_H
+#define RESULTS_METRIC_TEXT_H
 
 #include "base/text.h"
 #include "kmill/metrics.h"

@@ -1,5 +1,5 @@
 /* Figures for people and for programs. */
-#include "cli/metric_text.h"
+#include "results/metric_text.h"
 #include "base/clock.h"
 
 #include <math.h>

@@ -1,17 +1,18 @@
 /* One run as the document's result object. Written piece by piece: an equity curve may have half a million
  * points. */
-#include "cli/result_json.h"
+#include "results/result_json.h"
 #include "base/clock.h"
 #include "base/text.h"
-#include "cli/equity_walk.h"
-#include "cli/metric_text.h"
+#include "results/equity_walk.h"
+#include "results/metric_text.h"
 #include <math.h>
 #include <string.h>
 
 enum { FLUSH_BYTES = 1 << 16 };
 
+/* out NULL: all stays in text. */
 static void flush(FILE *out, struct text *text, bool always) {
-    if (!always && text->length < FLUSH_BYTES) return;
+    if (!out || (!always && text->length < FLUSH_BYTES)) return;
     fwrite(text->data, 1, text->length, out);
     text->length = 0;
 }
@@ -61,8 +62,8 @@ static void add_trade(struct text *out, const struct trade *trade, const char *t
     text_add_string(out, "}");
 }
 
-static void print_trades(FILE *out, struct text *text, const struct run_record *record,
-                         const struct series *range, size_t first_bar) {
+static void add_trades(FILE *out, struct text *text, const struct run_record *record,
+                       const struct series *range, size_t first_bar) {
     char iso[CLOCK_TEXT_MAX];
     if (!record->trade_count && record->trade_total) { /* an empty list would say that there were none */
         text_add_string(text, "\"trades\": null");
@@ -79,8 +80,8 @@ static void print_trades(FILE *out, struct text *text, const struct run_record *
 }
 
 /* Where not all trades were kept, the account along the curve is not known: null. */
-static void print_curve(FILE *out, struct text *text, const struct run_record *record,
-                        const struct series *range, size_t first_bar) {
+static void add_curve(FILE *out, struct text *text, const struct run_record *record,
+                      const struct series *range, size_t first_bar) {
     char iso[CLOCK_TEXT_MAX];
     if (!record->equity_count && record->status == RUN_DONE) {
         text_add_string(text, "\"equityCurve\": null");
@@ -145,25 +146,38 @@ static void add_notes(struct text *out, const struct run_record *record) {
     text_add_string(out, "],\n");
 }
 
+static void add_object(FILE *out, struct text *text, const struct run_record *record,
+                       const struct series *range, size_t first_bar, const char *more) {
+    text_add_string(text, "{\n");
+    if (more) {
+        text_add_string(text, more);
+        text_add_string(text, ",\n");
+    }
+    add_text(text, "status", run_status_name(record->status));
+    text_add_string(text, ",\n");
+    if (record->status != RUN_DONE) add_error(text, record, range, first_bar);
+    for (int m = 0; m < METRIC_COUNT; m++) {
+        text_printf(text, "\"%s\": ", metric_info((enum metric)m)->name);
+        metric_text_add_json(text, (enum metric)m, record->metrics[m]);
+        text_add_string(text, ",\n");
+    }
+    add_notes(text, record);
+    add_trades(out, text, record, range, first_bar);
+    text_add_string(text, ",\n");
+    add_curve(out, text, record, range, first_bar);
+    text_add_string(text, "\n}\n");
+    flush(out, text, true);
+}
+
+void result_json_add(struct text *text, const struct run_record *record, const struct series *range,
+                     size_t first_bar, const char *more) {
+    add_object(NULL, text, record, range, first_bar, more);
+}
+
 void result_json_print_more(FILE *out, const struct run_record *record, const struct series *range,
                             size_t first_bar, const char *more) {
     struct text text = {0};
-    text_add_string(&text, "{\n");
-    if (more) text_printf(&text, "%s,\n", more);
-    add_text(&text, "status", run_status_name(record->status));
-    text_add_string(&text, ",\n");
-    if (record->status != RUN_DONE) add_error(&text, record, range, first_bar);
-    for (int m = 0; m < METRIC_COUNT; m++) {
-        text_printf(&text, "\"%s\": ", metric_info((enum metric)m)->name);
-        metric_text_add_json(&text, (enum metric)m, record->metrics[m]);
-        text_add_string(&text, ",\n");
-    }
-    add_notes(&text, record);
-    print_trades(out, &text, record, range, first_bar);
-    text_add_string(&text, ",\n");
-    print_curve(out, &text, record, range, first_bar);
-    text_add_string(&text, "\n}\n");
-    flush(out, &text, true);
+    add_object(out, &text, record, range, first_bar, more);
     text_clear(&text);
 }
 

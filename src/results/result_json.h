@@ -1,7 +1,7 @@
 /* The document's result object of one run as JSON: camelCase fields, trades and equityCurve included, doubles
- * in their shortest round-trip form. Used by `kmill backtest --json` and `kmill show --json`. */
-#ifndef CLI_RESULT_JSON_H
-#define CLI_RESULT_JSON_H
+ * in their shortest round-trip form. Used by `kmill backtest --json`, `kmill show --json` and the server. */
+#ifndef RESULTS_RESULT_JSON_H
+#define RESULTS_RESULT_JSON_H
 
 #include "base/clock.h"
 #include "kmill/series.h"
@@ -20,6 +20,10 @@ void result_json_print(FILE *out, const struct run_record *record, const struct 
 /* The same with further members (`"name": value, ...`, no comma at either end; NULL: none) in front. */
 void result_json_print_more(FILE *out, const struct run_record *record, const struct series *range,
                             size_t first_bar, const char *more);
+
+/* The same appended to text: an answer of the server. */
+void result_json_add(struct text *text, const struct run_record *record, const struct series *range,
+                     size_t first_bar, const char *more);
 
 /* The timestamp of a trade as the strategy gave it: the record's own text, or made in iso. */
 const char *result_json_timestamp(char iso[CLOCK_TEXT_MAX], const struct trade *trade,

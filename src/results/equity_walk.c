@@ -1,5 +1,5 @@
 /* Balance and position along an equity curve. */
-#include "cli/equity_walk.h"
+#include "results/equity_walk.h"
 #include "kmill/result.h"
 
 struct equity_walk equity_walk_start(const struct run_record *record, size_t begin, size_t bars) {

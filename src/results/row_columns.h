@@ -1,7 +1,7 @@
-/* Columns of runs by name, for `kmill top` and `kmill export`: run, status, symbol, interval, elapsed, error,
- * parameters, metrics. */
-#ifndef CLI_ROW_COLUMNS_H
-#define CLI_ROW_COLUMNS_H
+/* Columns of runs by name, for `kmill top`, `kmill export` and the server: run, status, symbol, interval,
+ * elapsed, error, parameters, metrics. */
+#ifndef RESULTS_ROW_COLUMNS_H
+#define RESULTS_ROW_COLUMNS_H
 
 #include "base/text.h"
 #include "kmill/result.h"
@@ -51,7 +51,7 @@ enum row_style { ROW_TABLE, ROW_CSV, ROW_JSON };
 status row_column_cell(struct text *out, const struct row_column *column, struct result *result, uint64_t row,
                        enum row_style style, struct error *err);
 
-/* A whole output of rows, header included; CSV and JSON are written as they come. */
+/* A whole output of rows as CSV or JSON, header included, written as it comes. */
 status row_columns_print(FILE *out, const struct row_columns *columns, struct result *result,
                          const uint64_t *rows, size_t count, enum row_style style, struct error *err);
 /* "table", "csv", "json"; false for anything else. */

@@ -1,12 +1,12 @@
 /* A journal holds no parameters, only run numbers: the sweep file in its header says what they stand for. The
  * candles come from the store, if it still has the very series. */
-#include "cli/open_result.h"
-#include "cli/cli.h"
+#include "engine/open_result.h"
 #include "kmill/store.h"
 #include "results/journal.h"
 #include "results/result_writer.h"
 #include "sweep/space.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -86,14 +86,6 @@ static void source_clear(struct journal_source *self) {
     journal_reader_close(self->reader);
 }
 
-static void tell_progress(const struct result *result, const char *path) {
-    char have[32], all[32];
-    const struct provenance *provenance = result_provenance(result);
-    cli_count(have, result_run_count(result));
-    cli_count(all, provenance->allowed ? provenance->allowed : provenance->space_size);
-    fprintf(stderr, "kmill: %s is not complete: %s of %s runs so far\n", path, have, all);
-}
-
 static status open_journal(struct result **out, const char *path, const uint64_t *trade_runs,
                            size_t trade_count, struct error *err) {
     struct journal_source source = {0};
@@ -110,39 +102,14 @@ static status open_journal(struct result **out, const char *path, const uint64_t
         rc = result_open_journal(out, path, &options, err);
     }
     source_clear(&source);
-    if (rc == OK) tell_progress(*out, path);
     return rc;
 }
 
-status cli_open_result(struct result **out, const char *path, const uint64_t *trade_runs, size_t trade_count,
-                       struct error *err) {
+status sweep_open_result(struct result **out, const char *path, const uint64_t *trade_runs,
+                         size_t trade_count, struct error *err) {
     char header[4200];
     snprintf(header, sizeof header, "%s.journal/sweep", path);
     if (access(path, F_OK) != 0 && access(header, F_OK) == 0)
         return open_journal(out, path, trade_runs, trade_count, err);
     return result_open(out, path, err);
-}
-
-bool cli_result_candles(struct result *result, struct series *view, size_t *begin, size_t series) {
-    const struct series_columns *columns;
-    *view = (struct series){0};
-    *begin = 0;
-    if (result_candles(result, &columns, series, NULL) != OK) return false;
-    *view = (struct series){.count = columns->count,
-                            .open_time = columns->open_time,
-                            .close_time = columns->close_time,
-                            .open = columns->open,
-                            .high = columns->high,
-                            .low = columns->low,
-                            .close = columns->close,
-                            .volume = columns->volume};
-    *begin = columns->first_bar;
-    return true;
-}
-
-uint64_t cli_count_failed(const struct result *result) {
-    uint64_t failed = 0;
-    for (uint64_t row = 0; row < result_run_count(result); row++)
-        failed += result_status(result, row) != RUN_DONE;
-    return failed;
 }

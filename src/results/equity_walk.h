@@ -1,7 +1,7 @@
 /* An equity curve with the account that belongs to each point, reconstructed from the trades: a trade counts
  * from its bar's point on, one made after the close (on_day_end) from the next. */
-#ifndef CLI_EQUITY_WALK_H
-#define CLI_EQUITY_WALK_H
+#ifndef RESULTS_EQUITY_WALK_H
+#define RESULTS_EQUITY_WALK_H
 
 #include "results/run_record.h"
 

@@ -1,29 +1,25 @@
 /* Runs as rows of text. */
-#include "cli/row_columns.h"
+#include "results/row_columns.h"
 #include "base/clock.h"
 #include "base/problems.h"
 #include "base/value.h"
-#include "cli/metric_text.h"
-#include "cli/table.h"
+#include "results/metric_text.h"
 #include "results/provenance.h"
 #include "results/run_record.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 static const char *const fixed_names[ROW_METRIC] = {"run",      "status",  "symbol",
                                                     "interval", "elapsed", "error"};
 
-static void append(struct row_columns *columns, struct row_column column) {
+static status append(struct row_columns *columns, struct row_column column, struct error *err) {
     struct row_column *grown = realloc(columns->items, (columns->count + 1) * sizeof *grown);
-    if (!grown) {
-        fputs("kmill: out of memory\n", stderr);
-        abort();
-    }
+    if (!grown) return error_set(err, ERR_MEMORY, "out of memory");
     columns->items = grown;
     grown[columns->count++] = column;
+    return OK;
 }
 
 static status unknown_column(struct result *result, const char *name, struct error *err) {
@@ -50,21 +46,18 @@ status row_columns_add(struct row_columns *columns, struct result *result, const
     for (column.kind = ROW_RUN; column.kind < ROW_METRIC; column.kind++)
         if (strcmp(name, fixed_names[column.kind]) == 0) {
             column.name = fixed_names[column.kind];
-            append(columns, column);
-            return OK;
+            return append(columns, column, err);
         }
     if (metric_find(&column.metric, name)) {
         column.name = metric_info(column.metric)->name;
         status rc = result_metric_column(result, &column.values, column.metric, err);
-        if (rc == OK) append(columns, column);
-        return rc;
+        return rc == OK ? append(columns, column, err) : rc;
     }
     column.kind = ROW_PARAM;
     for (column.param = 0; column.param < result_param_count(result); column.param++)
         if (strcmp(name, result_param_name(result, column.param)) == 0) {
             column.name = result_param_name(result, column.param);
-            append(columns, column);
-            return OK;
+            return append(columns, column, err);
         }
     return unknown_column(result, name, err);
 }
@@ -100,7 +93,7 @@ status row_columns_add_params(struct row_columns *columns, struct result *result
         rc = row_columns_add_list(columns, result, "symbol,interval", err);
     for (size_t p = 0; rc == OK && p < result_param_count(result); p++) {
         struct row_column column = {.kind = ROW_PARAM, .name = result_param_name(result, p), .param = p};
-        if (all || param_varies(result, p)) append(columns, column);
+        if (all || param_varies(result, p)) rc = append(columns, column, err);
     }
     return rc;
 }
@@ -207,26 +200,6 @@ status row_column_cell(struct text *out, const struct row_column *column, struct
 
 /* ---- whole outputs ---- */
 
-static status print_table(FILE *out, const struct row_columns *columns, struct result *result,
-                          const uint64_t *rows, size_t count, struct error *err) {
-    struct table *table = table_open();
-    struct text cell = {0};
-    status rc = OK;
-    for (size_t c = 0; c < columns->count; c++)
-        table_add_column(table, columns->items[c].name, row_column_is_number(&columns->items[c]));
-    for (size_t i = 0; i < count * columns->count && rc == OK; i++) {
-        cell.length = 0;
-        text_add_string(&cell, "");
-        rc = row_column_cell(&cell, &columns->items[i % columns->count], result, rows[i / columns->count],
-                             ROW_TABLE, err);
-        if (rc == OK) table_add_cell(table, cell.data);
-    }
-    if (rc == OK) table_print(table, out, isatty(fileno(out)) == 1);
-    text_clear(&cell);
-    table_close(table);
-    return rc;
-}
-
 static status add_line(struct text *line, const struct row_columns *columns, struct result *result,
                        uint64_t row, enum row_style style, struct error *err) {
     status rc = OK;
@@ -255,7 +228,6 @@ static void print_csv_header(FILE *out, const struct row_columns *columns) {
 
 status row_columns_print(FILE *out, const struct row_columns *columns, struct result *result,
                          const uint64_t *rows, size_t count, enum row_style style, struct error *err) {
-    if (style == ROW_TABLE) return print_table(out, columns, result, rows, count, err);
     struct text line = {0};
     status rc = OK;
     if (style == ROW_CSV) print_csv_header(out, columns);
