@@ -80,6 +80,13 @@ struct problems;
  * "message"}]. */
 void request_fail_problems(struct request *request, const char *field, const struct problems *problems);
 
+/* Answer later: after this the handler returns without an answer; the connection stays suspended, without a
+ * deadline, and the request (arena and response too) stays alive and belongs to whoever will call
+ * request_finish, once, from any thread, with the answer set as a handler sets it (request_stream may be
+ * called before that too). Everything deferred has to be finished before the daemon stops. Pool thread. */
+void request_defer(struct request *request);
+void request_finish(struct request *request);
+
 /* A writer on response.body in the request's format. */
 struct writer request_writer(struct request *request);
 /* Sets response.etag (printf) and answers whether the client has it: then the answer is 304 and the handler
