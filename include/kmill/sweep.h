@@ -19,8 +19,9 @@ enum report_style { REPORT_AUTO, REPORT_NONE, REPORT_PLAIN, REPORT_TERMINAL, REP
 
 /* What the command line says beyond the sweep file; zero-initialise. Strings are borrowed. */
 struct sweep_options {
-    const char *path;  /* the sweep file */
-    const char *store; /* overrides the file's; NULL: as the file says, else default_store */
+    const char *path;     /* the sweep file */
+    const char *strategy; /* overrides the file's; NULL: as the file says */
+    const char *store;    /* overrides the file's; NULL: as the file says, else default_store */
     const char *default_store;
     const char *output;       /* overrides the file's */
     int threads;              /* overrides the file's; 0: as the file says, else all cores */
@@ -47,6 +48,9 @@ status sweep_run(struct sweep_summary *summary, const struct sweep_options *opti
 
 /* Checks a strategy file: all problems of the guard, ERR_STRATEGY if there are any. */
 status strategy_check(const char *path, bool trust, struct problems *problems, struct error *err);
+/* The same of a source text; path: what messages call it. */
+status strategy_check_source(const char *source, const char *path, bool trust, struct problems *problems,
+                             struct error *err);
 
 /* One run, through the same code path, nothing written. yaml is a sweep file's text of exactly one run
  * (method grid, constants), or any with `run` choosing the index. */
@@ -57,6 +61,9 @@ struct single_run_options {
     const struct series_provenance *ranges; /* of every series: the range as it was; NULL: as the YAML says */
     uint64_t run;
     bool equity; /* full curve in the record, at the YAML's points */
+    /* Called up to 20 times a second while the run runs: bars done (at most total) of total. NULL: not. */
+    void (*on_progress)(void *context, uint64_t bars, uint64_t total);
+    void *progress_context;
     bool trust_strategy;
 };
 struct single_run; /* owns the record's memory */

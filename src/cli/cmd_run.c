@@ -9,6 +9,7 @@
 static const char help[] =
     "usage: kmill run SWEEP.yaml [OPTION]...\n\n"
     "Runs every parameter combination of the sweep file on all cores and keeps every run's result.\n\n"
+    "  --strategy FILE     strategy (default: the file's)\n"
     "  --store DIR         klines (default: the file's store, else $KMILL_STORE, else ./klines)\n"
     "  --output FILE       result file (default: the file's output, else NAME.h5)\n"
     "  --threads N         worker threads (default: the file's, else all cores)\n"
@@ -24,6 +25,7 @@ static const char help[] =
 
 enum {
     OPT_STORE = 256,
+    OPT_STRATEGY,
     OPT_OUTPUT,
     OPT_THREADS,
     OPT_RESUME,
@@ -35,17 +37,13 @@ enum {
     OPT_HELP
 };
 
-static const struct option long_options[] = {{"store", required_argument, NULL, OPT_STORE},
-                                             {"output", required_argument, NULL, OPT_OUTPUT},
-                                             {"threads", required_argument, NULL, OPT_THREADS},
-                                             {"resume", no_argument, NULL, OPT_RESUME},
-                                             {"retry-failed", no_argument, NULL, OPT_RETRY},
-                                             {"overwrite", no_argument, NULL, OPT_OVERWRITE},
-                                             {"progress", required_argument, NULL, OPT_PROGRESS},
-                                             {"json", no_argument, NULL, OPT_JSON},
-                                             {"trust-strategy", no_argument, NULL, OPT_TRUST},
-                                             {"help", no_argument, NULL, OPT_HELP},
-                                             {NULL, 0, NULL, 0}};
+static const struct option long_options[] = {
+    {"store", required_argument, NULL, OPT_STORE},   {"strategy", required_argument, NULL, OPT_STRATEGY},
+    {"output", required_argument, NULL, OPT_OUTPUT}, {"threads", required_argument, NULL, OPT_THREADS},
+    {"resume", no_argument, NULL, OPT_RESUME},       {"retry-failed", no_argument, NULL, OPT_RETRY},
+    {"overwrite", no_argument, NULL, OPT_OVERWRITE}, {"progress", required_argument, NULL, OPT_PROGRESS},
+    {"json", no_argument, NULL, OPT_JSON},           {"trust-strategy", no_argument, NULL, OPT_TRUST},
+    {"help", no_argument, NULL, OPT_HELP},           {NULL, 0, NULL, 0}};
 
 static bool parse_report(enum report_style *out, const char *name) {
     static const char *const names[] = {[REPORT_AUTO] = "auto",
@@ -69,6 +67,9 @@ static int parse_options(struct sweep_options *o, int argc, char **argv) {
         switch (c) {
         case OPT_STORE:
             o->store = optarg;
+            break;
+        case OPT_STRATEGY:
+            o->strategy = optarg;
             break;
         case OPT_OUTPUT:
             o->output = optarg;
@@ -109,6 +110,7 @@ static int parse_options(struct sweep_options *o, int argc, char **argv) {
     if (optind + 1 != argc) return cli_usage("kmill run wants one sweep file; kmill run --help tells more");
     if (o->retry_failed && !o->resume) return cli_usage("--retry-failed goes with --resume");
     if (o->output && !*o->output) return cli_usage("--output wants the name of a file");
+    if (o->strategy && !*o->strategy) return cli_usage("--strategy wants the name of a file");
     if (o->store && !*o->store) return cli_usage("--store wants the name of a folder");
     o->path = argv[optind];
     return -1;

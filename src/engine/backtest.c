@@ -10,15 +10,21 @@ static int64_t next_midnight(int64_t ms) {
     return (clock_utc_day(ms) + 1) * MS_PER_DAY;
 }
 
-static status run_bars(struct backtest *self, struct executor *executor, const struct run_input *in) {
+static status run_warmup(struct executor *executor, const struct run_input *in) {
+    status rc = OK;
+    for (size_t bar = in->first_bar; rc == OK && bar < in->begin; bar++)
+        rc = executor->ops->on_warmup(executor, bar);
+    return rc;
+}
+
+/* Bars [bar, end): a part of the run. *midnight: the end of the present UTC day. */
+static status run_bars(struct backtest *self, struct executor *executor, const struct run_input *in,
+                       size_t bar, size_t end, int64_t *midnight) {
     const struct executor_ops *ops = executor->ops;
     const struct series *s = in->series;
     struct ledger *ledger = &self->ledger;
     status rc = OK;
-    for (size_t bar = in->first_bar; rc == OK && bar < in->begin; bar++)
-        rc = ops->on_warmup(executor, bar);
-    int64_t midnight = next_midnight(s->open_time[in->begin]);
-    for (size_t bar = in->begin; rc == OK && bar < in->end; bar++) {
+    for (; rc == OK && bar < end; bar++) {
         ledger->moment = (struct order_moment){(int64_t)bar, s->low[bar], s->high[bar], false};
         rc = ops->on_bar(executor, bar);
         if (rc != OK) break;
@@ -26,11 +32,23 @@ static status run_bars(struct backtest *self, struct executor *executor, const s
         self->equity[self->bars++] = equity;
         if (ops->wants_equity(executor)) ops->on_equity(executor, bar, equity);
         bool last = bar + 1 == in->end;
-        if (last || s->open_time[bar + 1] >= midnight) {
+        if (last || s->open_time[bar + 1] >= *midnight) {
             ledger->moment.after_close = true;
             rc = ops->on_day_end(executor, bar);
-            if (!last) midnight = next_midnight(s->open_time[bar + 1]);
+            if (!last) *midnight = next_midnight(s->open_time[bar + 1]);
         }
+    }
+    return rc;
+}
+
+/* In parts, so that telling how far it came costs nothing a bar. */
+static status run_parts(struct backtest *self, struct executor *executor, const struct run_input *in) {
+    int64_t midnight = next_midnight(in->series->open_time[in->begin]);
+    status rc = run_warmup(executor, in);
+    for (size_t bar = in->begin; rc == OK && bar < in->end; bar += PROGRESS_BARS) {
+        size_t end = in->end - bar > PROGRESS_BARS ? bar + PROGRESS_BARS : in->end;
+        rc = run_bars(self, executor, in, bar, end, &midnight);
+        if (self->progress) atomic_store_explicit(self->progress, self->bars, memory_order_relaxed);
     }
     return rc;
 }
@@ -56,9 +74,10 @@ status backtest_run(struct backtest *self, struct executor *executor, const stru
     run_report_clear(&self->report);
     ledger_reset(&self->ledger, rules);
     self->bars = 0;
+    if (self->progress) atomic_store_explicit(self->progress, 0, memory_order_relaxed);
     int64_t start_ns = clock_thread_cpu_ns();
     status rc = executor->ops->start(executor, input, &self->ledger);
-    if (rc == OK) rc = run_bars(self, executor, input);
+    if (rc == OK) rc = run_parts(self, executor, input);
     executor->ops->finish(executor, &self->report);
     self->status = status_of(rc, &self->report);
     if (self->status == RUN_DONE)

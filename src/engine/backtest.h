@@ -6,6 +6,9 @@
 #include "metrics/run_metrics.h"
 #include "results/run_record.h"
 #include "strategy/executor.h"
+#include <stdatomic.h>
+
+enum { PROGRESS_BARS = 512 };
 
 /* One thread's reusable memory and the outcome of its last run. Zero-initialise; backtest_clear frees. */
 struct backtest {
@@ -17,7 +20,8 @@ struct backtest {
     double metrics[METRIC_COUNT]; /* all NaN unless the run is done */
     enum run_status status;
     struct run_report report;
-    double elapsed_seconds; /* CPU time of the calling thread */
+    double elapsed_seconds;     /* CPU time of the calling thread */
+    _Atomic uint64_t *progress; /* gets the number of bars done, every PROGRESS_BARS; NULL: nobody asks */
 };
 
 /* Runs it. The order of steps of each bar is the strategy contract's. ERR_MEMORY only; a strategy that fails

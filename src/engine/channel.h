@@ -38,6 +38,7 @@ struct channel_memory {
     } ring[CHANNEL_RING];
     struct {
         _Alignas(64) _Atomic uint64_t sequence; /* CHANNEL_IDLE: none */
+        _Atomic uint64_t bars;                  /* how far its run has come */
     } slots[CHANNEL_THREADS_MAX];
 };
 

@@ -238,6 +238,14 @@ status dispatcher_run(struct dispatcher *self, const struct dispatch_client *cli
     return rc;
 }
 
+uint64_t dispatcher_bars(const struct dispatcher *self) {
+    uint64_t bars = 0;
+    for (uint64_t i = 0; self->worker.memory && i < self->job->threads; i++)
+        if (atomic_load(&self->worker.memory->slots[i].sequence) != CHANNEL_IDLE)
+            bars += atomic_load_explicit(&self->worker.memory->slots[i].bars, memory_order_relaxed);
+    return bars;
+}
+
 const char *dispatcher_python_version(const struct dispatcher *self) {
     return self->worker.python_version;
 }

@@ -36,6 +36,8 @@ status dispatcher_open(struct dispatcher **out, const struct job *job, double li
                        struct problems *problems, struct error *err);
 /* Works off everything the client has. May be called again with other work. */
 status dispatcher_run(struct dispatcher *self, const struct dispatch_client *client, struct error *err);
+/* Bars done of the runs under way, as the worker says (a hostile strategy may make it say anything). */
+uint64_t dispatcher_bars(const struct dispatcher *self);
 const char *dispatcher_python_version(const struct dispatcher *self);
 const char *dispatcher_sandbox(const struct dispatcher *self);
 void dispatcher_close(struct dispatcher *self);

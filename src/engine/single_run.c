@@ -17,6 +17,9 @@ struct single_run {
     double *equity;
     struct parameter_value *params;
     bool keep_equity, taken;
+    void (*on_progress)(void *context, uint64_t bars, uint64_t total);
+    void *progress_context;
+    size_t running; /* which series the run is on */
     struct work_item item;
 };
 
@@ -59,9 +62,13 @@ static status take_lost(void *context, struct work_item item, enum run_status wh
     return rc;
 }
 
-static status no_tick(void *context, struct error *err) {
-    (void)context;
+static status tick(void *context, struct error *err) {
+    struct single_run *self = context;
     (void)err;
+    if (!self->on_progress) return OK;
+    const struct setup_series *s = &self->setup.series[self->running];
+    uint64_t total = s->end - s->begin, bars = dispatcher_bars(self->dispatcher);
+    self->on_progress(self->progress_context, bars < total ? bars : total, total);
     return OK;
 }
 
@@ -71,7 +78,8 @@ status single_run_again(struct single_run *self, uint64_t run, struct error *err
         return error_set(err, ERR_NOT_FOUND, "the sweep has no run %llu", (unsigned long long)run);
     self->item = (struct work_item){run, WORK_KEEP_TRADES | (self->keep_equity ? WORK_KEEP_EQUITY : 0)};
     self->taken = false;
-    const struct dispatch_client client = {self, next_item, take_record, take_lost, no_tick};
+    self->running = series;
+    const struct dispatch_client client = {self, next_item, take_record, take_lost, tick};
     return dispatcher_run(self->dispatcher, &client, err);
 }
 
@@ -80,6 +88,8 @@ status single_run_start(struct single_run **out, const struct single_run_options
     struct single_run *self = calloc(1, sizeof *self);
     if (!self) return error_set(err, ERR_MEMORY, "out of memory");
     self->keep_equity = o->equity;
+    self->on_progress = o->on_progress;
+    self->progress_context = o->progress_context;
     const struct setup_options setup = {.yaml = o->yaml,
                                         .yaml_path = o->yaml_path,
                                         .strategy = o->strategy,
@@ -129,14 +139,12 @@ void single_run_close(struct single_run *self) {
     free(self);
 }
 
-status strategy_check(const char *path, bool trust, struct problems *problems, struct error *err) {
-    char *source, empty[] = "";
-    size_t length;
-    status rc = file_read(&source, &length, path, err);
-    if (rc != OK) return rc;
+status strategy_check_source(const char *source, const char *path, bool trust, struct problems *problems,
+                             struct error *err) {
+    char empty[] = "";
     struct job job = {.yaml = empty,
                       .yaml_path = empty,
-                      .strategy = source,
+                      .strategy = (char *)(uintptr_t)source,
                       .strategy_path = (char *)(uintptr_t)path,
                       .store = empty,
                       .threads = 1,
@@ -144,11 +152,20 @@ status strategy_check(const char *path, bool trust, struct problems *problems, s
                       .trust = trust,
                       .parent = (uint64_t)getpid()};
     struct worker_process worker = {.answers = -1};
+    status rc = worker_process_start(&worker, &job, problems, err);
+    worker_process_end(&worker);
+    return rc;
+}
+
+status strategy_check(const char *path, bool trust, struct problems *problems, struct error *err) {
+    char *source;
+    size_t length;
+    status rc = file_read(&source, &length, path, err);
+    if (rc != OK) return rc;
     if (strlen(source) != length)
         rc = error_set(err, ERR_INPUT, "%s: has a NUL byte; a strategy is a UTF-8 text file", path);
     else
-        rc = worker_process_start(&worker, &job, problems, err);
-    worker_process_end(&worker);
+        rc = strategy_check_source(source, path, trust, problems, err);
     free(source);
     return rc;
 }

@@ -305,6 +305,7 @@ static status start_progress(struct sweep *self, struct error *err) {
 static status prepare(struct sweep *self, struct problems *problems, char **problem_file, struct error *err) {
     const struct sweep_options *o = self->options;
     const struct setup_options setup = {.yaml_path = o->path,
+                                        .strategy_path = o->strategy,
                                         .store = o->store,
                                         .default_store = o->default_store,
                                         .threads = o->threads,
@@ -343,6 +344,7 @@ static void add_argument(struct text *out, const char *option, const char *value
 static void add_resume_command(struct text *out, const struct sweep_options *o) {
     text_add_string(out, "kmill run --resume");
     add_argument(out, "", o->path);
+    add_argument(out, "--strategy", o->strategy);
     add_argument(out, "--store", o->store);
     add_argument(out, "--output", o->output);
     if (o->threads) text_printf(out, " --threads %d", o->threads);

@@ -216,6 +216,7 @@ static void work(struct worker *self, uint32_t number) {
     struct work_item item;
     uint64_t sequence;
     struct error err = {0};
+    t->backtest.progress = &self->memory->slots[number].bars;
     while (channel_take(self->memory, number, &item, &sequence)) {
         if (evaluate(self, t, item, &err) != OK) _exit(1);
         /* Before writing: a coordinator slow to read must not look like a run that hangs. */
