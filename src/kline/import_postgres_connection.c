@@ -99,11 +99,15 @@ status postgres_error(struct error *err, PGconn *connection, const char *what) {
 }
 
 status postgres_connect(PGconn **out, const char *address, struct error *err) {
+    return postgres_connect_within(out, address, "10", err);
+}
+
+status postgres_connect_within(PGconn **out, const char *address, const char *seconds, struct error *err) {
     /* dbname comes last: what the address says itself wins over these defaults. */
     static const char *const keywords[] = {"connect_timeout",     "application_name", "keepalives_idle",
                                            "keepalives_interval", "keepalives_count", "tcp_user_timeout",
                                            "client_encoding",     "dbname",           NULL};
-    const char *values[] = {"10", "kmill", "10", "5", "6", "60000", "UTF8", address, NULL};
+    const char *values[] = {seconds, "kmill", "10", "5", "6", "60000", "UTF8", address, NULL};
     *out = NULL;
     PGconn *connection = PQconnectdbParams(keywords, values, 1);
     if (!connection) return error_set(err, ERR_MEMORY, "out of memory");
@@ -116,10 +120,11 @@ status postgres_connect(PGconn **out, const char *address, struct error *err) {
     return rc;
 }
 
-status postgres_query(PGresult **out, PGconn *connection, const char *sql, int parameter_count,
-                      const char *const *parameters, struct error *err) {
+static status query(PGresult **out, PGconn *connection, const char *sql, int parameter_count,
+                    const char *const *parameters, bool is_binary, struct error *err) {
     if (out) *out = NULL;
-    PGresult *result = PQexecParams(connection, sql, parameter_count, NULL, parameters, NULL, NULL, 0);
+    PGresult *result =
+        PQexecParams(connection, sql, parameter_count, NULL, parameters, NULL, NULL, is_binary);
     ExecStatusType outcome = PQresultStatus(result);
     if (outcome != PGRES_TUPLES_OK && outcome != PGRES_COMMAND_OK) {
         PQclear(result);
@@ -130,6 +135,16 @@ status postgres_query(PGresult **out, PGconn *connection, const char *sql, int p
     else
         PQclear(result);
     return OK;
+}
+
+status postgres_query(PGresult **out, PGconn *connection, const char *sql, int parameter_count,
+                      const char *const *parameters, struct error *err) {
+    return query(out, connection, sql, parameter_count, parameters, false, err);
+}
+
+status postgres_query_binary(PGresult **out, PGconn *connection, const char *sql, int parameter_count,
+                             const char *const *parameters, struct error *err) {
+    return query(out, connection, sql, parameter_count, parameters, true, err);
 }
 
 static status begin_own(PGconn *connection, struct error *err) {

@@ -11,9 +11,14 @@
 status postgres_address(char **out, const char *dsn, struct error *err);
 /* PQfinish(*out). */
 status postgres_connect(PGconn **out, const char *address, struct error *err);
+/* Gives up after so many whole seconds (2 at least) an address of the host, not 10. */
+status postgres_connect_within(PGconn **out, const char *address, const char *seconds, struct error *err);
 /* One statement with text parameters and text results; PQclear(*out). out may be NULL. */
 status postgres_query(PGresult **out, PGconn *connection, const char *sql, int parameter_count,
                       const char *const *parameters, struct error *err);
+/* The same with results in the binary form of their types. */
+status postgres_query_binary(PGresult **out, PGconn *connection, const char *sql, int parameter_count,
+                             const char *const *parameters, struct error *err);
 /* ERR_NETWORK where the connection is gone, else ERR_INPUT: `what: the server's message`, on one line. */
 status postgres_error(struct error *err, PGconn *connection, const char *what);
 

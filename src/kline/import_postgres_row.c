@@ -1,5 +1,5 @@
-/* One row of a binary COPY: a 16-bit field count, then for each field a 32-bit length (-1: NULL) and its
- * bytes, all big-endian.
+/* One row of a table as a candle, from a binary COPY or a binary result. In a COPY: a 16-bit field count,
+ * then for each field a 32-bit length (-1: NULL) and its bytes, all big-endian.
  *
  * Integers of price columns become doubles, whole doubles of integer columns become integers; a NaN of an
  * optional column counts as unknown, as a NULL does. Anything else a candle cannot hold is refused rather
@@ -135,6 +135,30 @@ static enum fault decode_field(struct kline_row *row, struct postgres_field fiel
     return fault;
 }
 
+/* A row whose columns are all unknown. */
+static void begin_row(struct kline_row *row) {
+    *row = (struct kline_row){.close_time = INT64_MIN,
+                              .trades_count = -1,
+                              .quote_volume = NAN,
+                              .taker_buy_base = NAN,
+                              .taker_buy_quote = NAN};
+}
+
+/* size < 0: NULL. */
+static status add_value(struct kline_row *row, const struct postgres_table *table, int index,
+                        const unsigned char *p, int32_t size, struct error *err) {
+    struct postgres_field field = table->fields[index];
+    bool is_optional = field.column > KLINE_VOLUME;
+    enum fault fault = size < 0 ? FAULT_NULL : decode_field(row, field, p, (size_t)size);
+    if (fault != FAULT_NONE && !(is_optional && (fault == FAULT_NULL || fault == FAULT_NAN)))
+        return refuse(table, row, field.column, fault, err);
+    return OK;
+}
+
+static void end_row(struct kline_row *row, const struct postgres_table *table) {
+    if (row->close_time == INT64_MIN) row->close_time = interval_next(table->interval, row->open_time) - 1;
+}
+
 static status malformed(const struct postgres_table *table, struct error *err) {
     return error_set(err, ERR_NETWORK, "table %s: the server sent a malformed row", table->name);
 }
@@ -143,23 +167,30 @@ status postgres_row_decode(struct kline_row *out, const struct postgres_table *t
                            const unsigned char *data, size_t length, struct error *err) {
     const unsigned char *p = data + 2, *end = data + length;
     if (length < 2 || (data[0] << 8 | data[1]) != table->field_count) return malformed(table, err);
-    *out = (struct kline_row){.close_time = INT64_MIN,
-                              .trades_count = -1,
-                              .quote_volume = NAN,
-                              .taker_buy_base = NAN,
-                              .taker_buy_quote = NAN};
+    begin_row(out);
     for (int i = 0; i < table->field_count; i++) {
         if (end - p < 4) return malformed(table, err);
         int32_t size = (int32_t)read_u32(p);
         p += 4;
         if (size > end - p) return malformed(table, err);
-        struct postgres_field field = table->fields[i];
-        bool is_optional = field.column > KLINE_VOLUME;
-        enum fault fault = size < 0 ? FAULT_NULL : decode_field(out, field, p, (size_t)size);
-        if (fault != FAULT_NONE && !(is_optional && (fault == FAULT_NULL || fault == FAULT_NAN)))
-            return refuse(table, out, field.column, fault, err);
+        status rc = add_value(out, table, i, p, size, err);
+        if (rc != OK) return rc;
         if (size > 0) p += size;
     }
-    if (out->close_time == INT64_MIN) out->close_time = interval_next(table->interval, out->open_time) - 1;
+    end_row(out, table);
+    return OK;
+}
+
+status postgres_result_decode(struct kline_row *out, const struct postgres_table *table,
+                              const PGresult *result, int row, struct error *err) {
+    if (PQnfields(result) != table->field_count) return malformed(table, err);
+    begin_row(out);
+    for (int i = 0; i < table->field_count; i++) {
+        int32_t size = PQgetisnull(result, row, i) ? -1 : PQgetlength(result, row, i);
+        const unsigned char *data = (const unsigned char *)PQgetvalue(result, row, i);
+        status rc = add_value(out, table, i, data, size, err);
+        if (rc != OK) return rc;
+    }
+    end_row(out, table);
     return OK;
 }

@@ -1,4 +1,4 @@
-/* One row of a binary COPY as a candle. */
+/* One row of a table as a candle, from a binary COPY or a binary result. */
 #ifndef KLINE_IMPORT_POSTGRES_ROW_H
 #define KLINE_IMPORT_POSTGRES_ROW_H
 
@@ -9,5 +9,8 @@
  * and column. */
 status postgres_row_decode(struct kline_row *out, const struct postgres_table *table,
                            const unsigned char *data, size_t length, struct error *err);
+/* The same of one row of a binary result that has the fields of table->fields. */
+status postgres_result_decode(struct kline_row *out, const struct postgres_table *table,
+                              const PGresult *result, int row, struct error *err);
 
 #endif
