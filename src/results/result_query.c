@@ -1,345 +1,328 @@
 /* Filtering, sorting and paging of runs.
  *
- * Sort keys are compared where they lie in the mapped columns. A page near the top, the usual, is taken by a
- * bounded heap in one pass; a page far down sorts all matches. Conditions that are nothing but numeric
- * comparisons of columns with constants joined by `and`, the usual again, run without the expression's
- * interpreter (see compile_ranges). */
-#include "base/expression_program.h"
-#include "base/problems.h"
-#include "results/result_file.h"
+ * A page is found without sorting what is not on it: a histogram of the sort keys (sort_order.h) of all
+ * chosen runs tells which bins the page lies in, and those are looked at alone, with finer bins, until so few
+ * runs are left that they are collected and sorted. Where many share one key, their order by the next level
+ * is looked for in the same way. First pages and the last ones cost the same, and memory is some hundred kB,
+ * whatever the number of runs; only a page that is itself large needs more (16 bytes a run of it). */
+#include "results/row_select.h"
+#include "results/sort_order.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { HEAP_MAX = 8192 };
+enum { COLLECT_MAX = 32768, BIN_BITS = 13, BINS = 1 << BIN_BITS, FEW = 16 };
 
-/* What a name of a query stands for. */
-enum column_kind {
-    COLUMN_RUN,
-    COLUMN_STATUS,
-    COLUMN_SYMBOL,
-    COLUMN_INTERVAL,
-    COLUMN_ELAPSED,
-    COLUMN_METRIC,
-    COLUMN_PARAM
-};
-enum { FIXED_COLUMNS = COLUMN_METRIC };
-static const char *const fixed_names[FIXED_COLUMNS] = {"run", "status", "symbol", "interval", "elapsed"};
-
-struct column {
-    enum column_kind kind;
-    size_t param;
-    const double *doubles; /* metrics, elapsed, float parameters; NULL otherwise */
+struct entry {
+    uint64_t key; /* at the level being sorted by */
+    uint64_t row;
 };
 
-/* One conjunct: a double column compared with a number. */
-struct range {
-    const double *column;
-    double bound;
-    enum comparison comparison;
+struct pager {
+    struct sort_order order;
+    uint64_t *rows; /* the page, in order, as far as it is known */
+    size_t count;
 };
 
-struct selection {
-    struct result *result;
-    struct column *columns; /* of all names */
-    const char **names;
-    size_t name_count;
-    struct expression *where; /* NULL: all */
-    struct range *ranges;     /* what where comes to, if that is all of it */
-    size_t range_count;
-    bool only_ranges;
-    unsigned statuses;
-    uint64_t row; /* being looked at */
-    struct {
-        size_t column;
-        bool descending;
-    } keys[QUERY_SORT_KEYS];
-    size_t key_count;
+/* ---- sorting few ---- */
+
+struct sorting {
+    const struct sort_order *order;
+    size_t next_level;
 };
 
-/* ---- names ---- */
-
-static struct column column_of(const struct result *result, size_t name) {
-    struct column column = {.kind = (enum column_kind)name};
-    if (name == COLUMN_ELAPSED) column.doubles = result->elapsed;
-    if (name < FIXED_COLUMNS) return column;
-    column.kind = COLUMN_METRIC; /* mapped when it is used */
-    if (name < FIXED_COLUMNS + (size_t)METRIC_COUNT) return column;
-    column.kind = COLUMN_PARAM;
-    column.param = name - FIXED_COLUMNS - METRIC_COUNT;
-    const struct stored_param *param = &result->params[column.param];
-    if (param->encoding == PARAM_FLOAT) column.doubles = (const double *)(const void *)param->data;
-    return column;
+/* A total order: rows differ. */
+static bool comes_before(const struct sorting *self, struct entry a, struct entry b) {
+    if (a.key != b.key) return a.key < b.key;
+    for (size_t level = self->next_level; level < self->order->count; level++) {
+        uint64_t x = sort_order_key(self->order, level, a.row), y = sort_order_key(self->order, level, b.row);
+        if (x != y) return x < y;
+    }
+    return a.row < b.row;
 }
 
-static status name_columns(struct selection *self, struct error *err) {
-    const struct result *result = self->result;
-    self->name_count = FIXED_COLUMNS + (size_t)METRIC_COUNT + result->provenance.param_count;
-    self->names = calloc(self->name_count, sizeof *self->names);
-    self->columns = calloc(self->name_count, sizeof *self->columns);
-    if (!self->names || !self->columns) return error_set(err, ERR_MEMORY, "%s: out of memory", result->path);
-    size_t n = 0;
-    for (; n < FIXED_COLUMNS; n++)
-        self->names[n] = fixed_names[n];
-    for (enum metric m = 0; m < METRIC_COUNT; m++)
-        self->names[n++] = metric_info(m)->name;
-    for (size_t p = 0; p < result->provenance.param_count; p++)
-        self->names[n++] = result->provenance.param_names[p];
-    for (size_t i = 0; i < n; i++)
-        self->columns[i] = column_of(result, i);
-    return OK;
+static void insertion_sort(const struct sorting *self, struct entry *entries, size_t count) {
+    for (size_t i = 1; i < count; i++) {
+        struct entry entry = entries[i];
+        size_t at = i;
+        for (; at > 0 && comes_before(self, entry, entries[at - 1]); at--)
+            entries[at] = entries[at - 1];
+        entries[at] = entry;
+    }
 }
 
-static status use_column(struct selection *self, size_t name, struct error *err) {
-    struct column *column = &self->columns[name];
-    if (column->kind != COLUMN_METRIC) return OK;
-    return result_metric_column(self->result, &column->doubles, (enum metric)(name - FIXED_COLUMNS), err);
+static struct entry middle_of(const struct sorting *self, struct entry a, struct entry b, struct entry c) {
+    if (comes_before(self, b, a)) {
+        struct entry swapped = a;
+        a = b;
+        b = swapped;
+    }
+    if (comes_before(self, b, c)) return b;
+    return comes_before(self, a, c) ? c : a;
 }
 
-static status find_keys(struct selection *self, const struct query *query, struct error *err) {
-    for (size_t k = 0; k < QUERY_SORT_KEYS && query->sort[k].name; k++) {
-        const char *wanted = query->sort[k].name;
-        size_t name = 0;
-        while (name < self->name_count && strcmp(self->names[name], wanted) != 0)
-            name++;
-        if (name == self->name_count) {
-            const char *near = nearest_name(wanted, self->names, self->name_count);
-            return near ? error_set(err, ERR_INPUT, "there is no column '%s'; did you mean '%s'?", wanted,
-                                    near)
-                        : error_set(err, ERR_INPUT, "there is no column '%s' to sort by", wanted);
+/* Hoare's partition: entries[0, answer) come before the others; 0 < answer < count. */
+static size_t partition(const struct sorting *self, struct entry *entries, size_t count) {
+    uint64_t spread = count * UINT64_C(0x9e3779b97f4a7c15); /* places that no usual pattern of data meets */
+    struct entry pivot = middle_of(self, entries[spread % count], entries[(spread >> 17) % count],
+                                   entries[(spread >> 34) % count]);
+    size_t low = 0, high = count - 1;
+    for (;;) {
+        while (comes_before(self, entries[low], pivot))
+            low++;
+        while (comes_before(self, pivot, entries[high]))
+            high--;
+        if (low >= high) return low ? low : 1;
+        struct entry swapped = entries[low];
+        entries[low++] = entries[high];
+        entries[high--] = swapped;
+    }
+}
+
+/* Sorts so that entries[begin, end) are those of the sorted whole: quicksort that leaves out what lies
+ * beside. */
+static void sort_part(const struct sorting *self, struct entry *entries, size_t count, size_t begin,
+                      size_t end) {
+    while (count > FEW) {
+        size_t split = partition(self, entries, count);
+        if (begin < split && end > split) { /* both sides: the smaller one first, then on with the larger */
+            if (split < count - split) {
+                sort_part(self, entries, split, begin, split);
+                begin = split;
+            } else {
+                sort_part(self, entries + split, count - split, 0, end - split);
+                end = split;
+            }
         }
-        status rc = use_column(self, name, err);
-        if (rc != OK) return rc;
-        self->keys[k].column = name;
-        self->keys[k].descending = query->sort[k].descending;
-        self->key_count = k + 1;
+        if (begin >= split) {
+            entries += split;
+            count -= split;
+            begin -= split;
+            end -= split;
+        } else {
+            count = split;
+        }
     }
-    return OK;
+    insertion_sort(self, entries, count);
 }
 
-/* ---- values ---- */
+/* ---- bins ---- */
 
-static struct value column_value(struct selection *self, const struct column *column, uint64_t row) {
-    struct result *result = self->result;
-    const struct series_provenance *series = &result->provenance.series[result_series_of(result, row)];
-    struct value value = {.kind = VALUE_FLOAT};
-    switch (column->kind) {
-    case COLUMN_RUN:
-        return (struct value){.kind = VALUE_INT, .integer = (int64_t)result->run[row]};
-    case COLUMN_STATUS:
-        return (struct value){.kind = VALUE_TEXT,
-                              .text = run_status_name((enum run_status)result_status(result, row))};
-    case COLUMN_SYMBOL:
-        return (struct value){.kind = VALUE_TEXT, .text = series->symbol};
-    case COLUMN_INTERVAL:
-        return (struct value){.kind = VALUE_TEXT, .text = series->interval};
-    case COLUMN_PARAM:
-        if (result_param(result, &value, column->param, row, NULL) != OK) value.kind = VALUE_NONE;
-        return value;
-    default:
-        value.real = column->doubles[row];
-        return value;
+/* Keys of a level from `low` on by their upper bits; missing ones lie in a bin of their own at the end. */
+struct bins {
+    uint64_t low;
+    unsigned shift;
+    size_t first, last; /* those the page touches */
+    uint64_t before;    /* runs in bins before `first` */
+    uint64_t inside;    /* runs in first .. last */
+    uint64_t in_first, in_last;
+    uint64_t counts[BINS + 1];
+};
+
+static inline size_t bin_of(const struct bins *bins, uint64_t key) {
+    return key == KEY_MISSING ? BINS : (size_t)((key - bins->low) >> bins->shift);
+}
+
+/* False if all keys are the same. */
+static bool measure(struct bins *bins, const struct pager *self, const struct row_set *set, size_t level) {
+    uint16_t offsets[ROW_BLOCK];
+    uint64_t keys[ROW_BLOCK], low = UINT64_MAX, high = 0, missing = 0;
+    for (uint64_t begin = 0; begin < set->row_count; begin += ROW_BLOCK) {
+        size_t count = row_set_block(set, begin, offsets);
+        sort_order_keys(keys, &self->order, level, begin, offsets, count);
+        for (size_t i = 0; i < count; i++) {
+            missing += keys[i] == KEY_MISSING;
+            low = keys[i] < low ? keys[i] : low;
+            uint64_t upper = keys[i] == KEY_MISSING ? 0 : keys[i];
+            high = upper > high ? upper : high;
+        }
     }
-}
-
-static struct value look_up(void *context, size_t name) {
-    struct selection *self = context;
-    const struct column *column = &self->columns[name];
-    if (column->doubles) return (struct value){.kind = VALUE_FLOAT, .real = column->doubles[self->row]};
-    return column_value(self, column, self->row);
-}
-
-/* ---- conditions ---- */
-
-/* NAME, CONSTANT, COMPARE, DROP with a double column and a number: a range. */
-static bool take_range(const struct selection *self, const struct instruction *code, size_t left,
-                       struct range *out) {
-    double bound;
-    if (left < 4 || code[0].operation != OP_NAME || code[1].operation != OP_CONSTANT ||
-        code[2].operation != OP_COMPARE || code[3].operation != OP_DROP)
-        return false;
-    const struct column *column = &self->columns[code[0].name];
-    bool is_exact =
-        code[1].constant.kind == VALUE_FLOAT ||
-        (code[1].constant.kind == VALUE_INT && llabs(code[1].constant.integer) < INT64_C(1) << 53);
-    if (!column->doubles || !is_exact || !value_as_double(&bound, code[1].constant) || isnan(bound))
-        return false;
-    *out = (struct range){column->doubles, bound, code[2].comparison};
+    if (missing == set->count || (missing == 0 && low == high)) return false;
+    unsigned bits = high > low ? 64 - (unsigned)__builtin_clzll(high - low) : 0;
+    bins->low = low;
+    bins->shift = bits > BIN_BITS ? bits - BIN_BITS : 0;
     return true;
 }
 
-/* The program `R1 R2 and R3 and ...` as a list of ranges; anything else leaves only_ranges false. */
-static status compile_ranges(struct selection *self, struct error *err) {
-    const struct expression *where = self->where;
-    self->ranges = calloc(where->count + 1, sizeof *self->ranges);
-    if (!self->ranges) return error_set(err, ERR_MEMORY, "out of memory for a condition");
-    for (size_t i = 0; i < where->count;) {
-        if (self->range_count > 0 && where->code[i].operation == OP_AND) {
-            i++; /* `and` of truths is the same in whatever order they were joined */
+static void count_keys(struct bins *bins, const struct pager *self, const struct row_set *set, size_t level) {
+    uint16_t offsets[ROW_BLOCK];
+    uint64_t keys[ROW_BLOCK];
+    memset(bins->counts, 0, sizeof bins->counts);
+    for (uint64_t begin = 0; begin < set->row_count; begin += ROW_BLOCK) {
+        size_t count = row_set_block(set, begin, offsets);
+        sort_order_keys(keys, &self->order, level, begin, offsets, count);
+        for (size_t i = 0; i < count; i++)
+            bins->counts[bin_of(bins, keys[i])]++;
+    }
+}
+
+/* Where [begin, end) lies; it is not empty and not beyond the runs. */
+static void find_bins(struct bins *bins, uint64_t begin, uint64_t end) {
+    size_t bin = 0;
+    for (bins->before = 0; bins->before + bins->counts[bin] <= begin; bin++)
+        bins->before += bins->counts[bin];
+    bins->first = bin;
+    bins->in_first = bins->counts[bin];
+    for (bins->inside = bins->in_first; bins->before + bins->inside < end;)
+        bins->inside += bins->counts[++bin];
+    bins->last = bin;
+    bins->in_last = bins->counts[bin];
+}
+
+/* ---- parts of a set ---- */
+
+/* The runs in bins first .. last, as a set (collected NULL) or as entries. */
+static void take_bins(struct row_set *out, struct entry *collected, const struct pager *self,
+                      const struct row_set *set, size_t level, const struct bins *bins, size_t first,
+                      size_t last) {
+    uint16_t offsets[ROW_BLOCK];
+    uint64_t keys[ROW_BLOCK];
+    size_t taken = 0;
+    for (uint64_t begin = 0; begin < set->row_count; begin += ROW_BLOCK) {
+        size_t count = row_set_block(set, begin, offsets);
+        sort_order_keys(keys, &self->order, level, begin, offsets, count);
+        for (size_t i = 0; i < count; i++) {
+            size_t bin = bins ? bin_of(bins, keys[i]) : first;
+            if (bin < first || bin > last) continue;
+            uint64_t row = begin + offsets[i];
+            if (collected)
+                collected[taken++] = (struct entry){keys[i], row};
+            else
+                out->bits[row / 64] |= UINT64_C(1) << row % 64;
+        }
+    }
+}
+
+/* Rows begin .. end of the set in the order of runs. */
+static void take_in_order(struct pager *self, const struct row_set *set, uint64_t begin, uint64_t end) {
+    uint64_t before = 0;
+    for (size_t w = 0; w < row_set_words(set->row_count) && before < end; w++) {
+        uint64_t here = (uint64_t)__builtin_popcountll(set->bits[w]);
+        if (before + here <= begin) {
+            before += here;
             continue;
         }
-        if (!take_range(self, where->code + i, where->count - i, &self->ranges[self->range_count])) return OK;
-        self->range_count++;
-        i += 4;
+        for (uint64_t bits = set->bits[w]; bits && before < end; bits &= bits - 1, before++)
+            if (before >= begin) self->rows[self->count++] = w * 64 + (uint64_t)__builtin_ctzll(bits);
     }
-    self->only_ranges = true;
+}
+
+/* Collects the runs of the bins the page touches (bins NULL: all), sorts them as far as needed, takes
+ * [begin, end) of them. */
+static status sort_and_take(struct pager *self, const struct row_set *set, size_t level,
+                            const struct bins *bins, uint64_t begin, uint64_t end, struct error *err) {
+    size_t count = (size_t)(bins ? bins->inside : set->count);
+    struct entry *entries = malloc((count + 1) * sizeof *entries);
+    if (!entries) return error_set(err, ERR_MEMORY, "out of memory to sort %zu runs", count);
+    take_bins(NULL, entries, self, set, level, bins, bins ? bins->first : 0, bins ? bins->last : 0);
+    const struct sorting sorting = {&self->order, level + 1};
+    sort_part(&sorting, entries, count, (size_t)begin, (size_t)end);
+    for (size_t i = (size_t)begin; i < end; i++)
+        self->rows[self->count++] = entries[i].row;
+    free(entries);
     return OK;
 }
 
-static status parse_where(struct selection *self, const char *text, struct error *err) {
-    if (!text || !*text) return OK;
-    status rc = expression_parse(&self->where, text, self->names, self->name_count, err);
-    for (size_t name = 0; rc == OK && name < self->name_count; name++)
-        if (expression_uses(self->where, name)) rc = use_column(self, name, err);
-    return rc == OK ? compile_ranges(self, err) : rc;
+/* ---- pages ---- */
+
+static bool is_worth_sorting(uint64_t count, uint64_t wanted) {
+    return count <= COLLECT_MAX || count / 2 <= wanted;
 }
 
-static bool in_range(const struct range *range, uint64_t row) {
-    double value = range->column[row];
-    switch (range->comparison) {
-    case CMP_LESS:
-        return value < range->bound;
-    case CMP_LESS_EQUAL:
-        return value <= range->bound;
-    case CMP_GREATER:
-        return value > range->bound;
-    case CMP_GREATER_EQUAL:
-        return value >= range->bound;
-    case CMP_EQUAL:
-        return value == range->bound;
-    case CMP_NOT_EQUAL:
-        break;
+static status take_page(struct pager *self, const struct row_set *set, size_t level, uint64_t begin,
+                        uint64_t end, struct error *err);
+
+/* [begin, end) of the runs in bins first .. last. */
+static status take_part(struct pager *self, const struct row_set *set, size_t level, const struct bins *bins,
+                        size_t first, size_t last, uint64_t count, uint64_t begin, uint64_t end,
+                        struct error *err) {
+    if (begin >= end) return OK;
+    struct row_set part;
+    status rc = row_set_make(&part, set->row_count, err);
+    if (rc == OK) {
+        part.count = count;
+        take_bins(&part, NULL, self, set, level, bins, first, last);
+        rc = take_page(self, &part, level, begin, end, err);
     }
-    return value != range->bound; /* NaN too, as expressions have it */
+    row_set_clear(&part);
+    return rc;
 }
 
-static bool matches(struct selection *self, uint64_t row) {
-    if (self->statuses && !(self->statuses >> result_status(self->result, row) & 1)) return false;
-    if (!self->where) return true;
-    if (!self->only_ranges) {
-        self->row = row;
-        return expression_holds(self->where, look_up, self);
+/* Too many to sort: the bins of the page. At most the first and the last one hold more than the page itself.
+ */
+static status narrow(struct pager *self, const struct row_set *set, size_t level, uint64_t begin,
+                     uint64_t end, struct error *err) {
+    struct bins *bins = malloc(sizeof *bins);
+    if (!bins) return error_set(err, ERR_MEMORY, "out of memory to sort runs");
+    status rc;
+    if (!measure(bins, self, set, level)) {
+        rc = take_page(self, set, level + 1, begin, end, err);
+        goto done;
     }
-    for (size_t i = 0; i < self->range_count; i++)
-        if (!in_range(&self->ranges[i], row)) return false;
-    return true;
-}
-
-/* ---- order ---- */
-
-/* Values without an order (NaN, none) come last either way. */
-static int compare_values(struct value a, struct value b, bool descending) {
-    bool a_missing = a.kind == VALUE_NONE || (a.kind == VALUE_FLOAT && isnan(a.real));
-    bool b_missing = b.kind == VALUE_NONE || (b.kind == VALUE_FLOAT && isnan(b.real));
-    if (a_missing || b_missing) return a_missing - b_missing;
-    int sign;
-    double x, y;
-    if (a.kind == VALUE_TEXT && b.kind == VALUE_TEXT)
-        sign = strcmp(a.text, b.text);
-    else if (a.kind == VALUE_INT && b.kind == VALUE_INT)
-        sign = (a.integer > b.integer) - (a.integer < b.integer);
-    else if (value_as_double(&x, a) && value_as_double(&y, b))
-        sign = (x > y) - (x < y);
-    else
-        sign = (a.kind == VALUE_TEXT) - (b.kind == VALUE_TEXT); /* a mixed column: numbers before text */
-    return descending ? -sign : sign;
-}
-
-static int compare_doubles(double a, double b, bool descending) {
-    if (isnan(a) || isnan(b)) return isnan(a) - isnan(b);
-    int sign = (a > b) - (a < b);
-    return descending ? -sign : sign;
-}
-
-/* < 0 if row a comes before row b; never 0 for different rows. */
-static int compare_rows(struct selection *self, uint64_t a, uint64_t b) {
-    for (size_t k = 0; k < self->key_count; k++) {
-        const struct column *column = &self->columns[self->keys[k].column];
-        bool descending = self->keys[k].descending;
-        int sign = column->doubles ? compare_doubles(column->doubles[a], column->doubles[b], descending)
-                                   : compare_values(column_value(self, column, a),
-                                                    column_value(self, column, b), descending);
-        if (sign != 0) return sign;
+    count_keys(bins, self, set, level);
+    find_bins(bins, begin, end);
+    begin -= bins->before;
+    end -= bins->before;
+    if (is_worth_sorting(bins->inside, end - begin)) {
+        rc = sort_and_take(self, set, level, bins, begin, end, err);
+    } else if (bins->first == bins->last) {
+        rc = take_part(self, set, level, bins, bins->first, bins->last, bins->inside, begin, end, err);
+    } else {
+        uint64_t middle = bins->inside - bins->in_first - bins->in_last;
+        rc = take_part(self, set, level, bins, bins->first, bins->first, bins->in_first, begin,
+                       bins->in_first, err);
+        if (rc == OK)
+            rc = take_part(self, set, level, bins, bins->first + 1, bins->last - 1, middle, 0, middle, err);
+        if (rc == OK)
+            rc = take_part(self, set, level, bins, bins->last, bins->last, bins->in_last, 0,
+                           end - bins->in_first - middle, err);
     }
-    return (a > b) - (a < b);
+done:
+    free(bins);
+    return rc;
 }
 
-static int compare_for_sort(const void *a, const void *b, void *selection) {
-    return compare_rows(selection, *(const uint64_t *)a, *(const uint64_t *)b);
-}
-
-/* The heap's root is the worst of the best. */
-static void sift_down(struct selection *self, uint64_t *heap, size_t count) {
-    uint64_t moved = heap[0];
-    size_t root = 0;
-    for (size_t child; (child = 2 * root + 1) < count; root = child) {
-        if (child + 1 < count && compare_rows(self, heap[child + 1], heap[child]) > 0) child++;
-        if (compare_rows(self, heap[child], moved) <= 0) break;
-        heap[root] = heap[child];
+/* Appends runs [begin, end) of the set, sorted by the levels from `level` on. */
+static status take_page(struct pager *self, const struct row_set *set, size_t level, uint64_t begin,
+                        uint64_t end, struct error *err) {
+    if (level == self->order.count) {
+        take_in_order(self, set, begin, end);
+        return OK;
     }
-    heap[root] = moved;
+    if (is_worth_sorting(set->count, end - begin))
+        return sort_and_take(self, set, level, NULL, begin, end, err);
+    return narrow(self, set, level, begin, end, err);
 }
 
-static void sift_up(struct selection *self, uint64_t *heap, size_t at) {
-    uint64_t moved = heap[at];
-    while (at > 0 && compare_rows(self, moved, heap[(at - 1) / 2]) > 0) {
-        heap[at] = heap[(at - 1) / 2];
-        at = (at - 1) / 2;
-    }
-    heap[at] = moved;
-}
-
-/* The best `room` matches into rows, unsorted; returns how many there are. */
-static size_t collect_best(struct selection *self, uint64_t *rows, size_t room, uint64_t *total) {
-    size_t kept = 0;
-    for (uint64_t row = 0; row < self->result->row_count; row++) {
-        if (!matches(self, row)) continue;
-        ++*total;
-        if (kept < room) {
-            rows[kept] = row;
-            sift_up(self, rows, kept++);
-        } else if (room > 0 && compare_rows(self, row, rows[0]) < 0) {
-            rows[0] = row;
-            sift_down(self, rows, kept);
-        }
-    }
-    return kept;
-}
-
-static size_t collect_all(struct selection *self, uint64_t *rows, uint64_t *total) {
-    for (uint64_t row = 0; row < self->result->row_count; row++)
-        if (matches(self, row)) rows[(*total)++] = row;
-    return (size_t)*total;
-}
-
-static status select_page(struct selection *self, uint64_t **out, size_t *count, uint64_t *total,
-                          const struct query *query, struct error *err) {
-    uint64_t all = self->result->row_count, wanted;
-    if (__builtin_add_overflow(query->offset, query->limit, &wanted) || wanted > all) wanted = all;
-    bool use_heap = wanted <= HEAP_MAX;
-    uint64_t *rows = malloc((size_t)((use_heap ? wanted : all) + 1) * sizeof *rows);
-    if (!rows) return error_set(err, ERR_MEMORY, "out of memory for %llu rows", (unsigned long long)all);
-    size_t kept = use_heap ? collect_best(self, rows, (size_t)wanted, total) : collect_all(self, rows, total);
-    qsort_r(rows, kept, sizeof *rows, compare_for_sort, self);
-    size_t begin = query->offset < kept ? (size_t)query->offset : kept;
-    *count = kept - begin < query->limit ? kept - begin : (size_t)query->limit;
-    memmove(rows, rows + begin, *count * sizeof *rows);
-    *out = rows;
-    return OK;
+static status make_page(struct pager *self, const struct row_set *set, const struct query *query,
+                        struct error *err) {
+    uint64_t begin = query->offset < set->count ? query->offset : set->count;
+    uint64_t wanted = set->count - begin < query->limit ? set->count - begin : query->limit;
+    self->rows = malloc((size_t)(wanted + 1) * sizeof *self->rows);
+    if (!self->rows)
+        return error_set(err, ERR_MEMORY, "out of memory for %llu runs", (unsigned long long)wanted);
+    return wanted ? take_page(self, set, 0, begin, begin + wanted, err) : OK;
 }
 
 status result_query(struct result *result, uint64_t **rows, size_t *count, uint64_t *total,
                     const struct query *query, struct error *err) {
-    struct selection self = {.result = result, .statuses = query->statuses};
+    struct query_columns columns = {0};
+    struct row_set set = {0};
+    struct pager self = {0};
     *total = 0;
-    status rc = name_columns(&self, err);
-    if (rc == OK) rc = find_keys(&self, query, err);
-    if (rc == OK) rc = parse_where(&self, query->where, err);
-    if (rc == OK) rc = select_page(&self, rows, count, total, query, err);
-    expression_close(self.where);
-    free(self.ranges);
-    free(self.names);
-    free(self.columns);
+    status rc = query_columns_open(&columns, result, err);
+    if (rc == OK) rc = sort_order_open(&self.order, &columns, query, err);
+    if (rc == OK) rc = row_select(&set, result, query->where, query->statuses, err);
+    if (rc == OK) rc = make_page(&self, &set, query, err);
+    if (rc == OK) {
+        *total = set.count;
+        *count = self.count;
+        *rows = self.rows;
+        self.rows = NULL;
+    }
+    free(self.rows);
+    row_set_clear(&set);
+    sort_order_close(&self.order);
+    query_columns_close(&columns);
     return rc;
 }
