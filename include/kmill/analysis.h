@@ -20,17 +20,20 @@ enum aggregate {
 bool aggregate_parse(enum aggregate *out, const char *name); /* "max" "min" "mean" "median" "count" "std" */
 
 /* An axis: the different values of a parameter (or symbol, interval) among the selected runs, ascending;
- * numbers by value, text by bytes. A parameter with more than HEATMAP_AXIS_MAX values is cut into that many
- * ranges of equal width (edges). */
+ * numbers by value (an int and a float of equal value are one), text by bytes; where kinds are mixed none,
+ * bools, numbers, text. Numbers of more than HEATMAP_AXIS_MAX values are cut into that many ranges of equal
+ * width (edges), runs with NaN left out; other parameters with so many: ERR_INPUT. */
 enum { HEATMAP_AXIS_MAX = 200 };
 struct heatmap_axis {
     char *name;
     struct value *values; /* count, or NULL when cut into ranges */
-    double *edges;        /* count + 1 */
+    double *edges;        /* count + 1: range i is [edges[i], edges[i + 1]), the last one closed */
     size_t count;
+    char *texts; /* memory of the values' texts */
 };
-/* All cells NaN where no run is; best_run: the run of the best value of the cell (by the metric's own
- * direction, ties: the lowest run), UINT64_MAX where none. Row-major: cell [y * x.count + x]. */
+/* All cells NaN where no run is; std is the sample deviation, NaN with one run. best_run: the run of the best
+ * value of the cell (by the metric's own direction, the highest where it has none; ties: the lowest run),
+ * UINT64_MAX where none. Row-major: cell [y * x.count + x]. */
 struct heatmap {
     struct heatmap_axis x, y;
     double *cells;

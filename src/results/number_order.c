@@ -1,0 +1,221 @@
+/* Order statistics and ranks by keys. */
+#include "results/number_order.h"
+
+#include <stdlib.h>
+
+/* ---- bins of equal width over a range of keys ---- */
+
+enum { BITS_MAX = 16, COLLECT_MAX = 8192 };
+
+struct key_range {
+    uint64_t low, high; /* both included */
+};
+
+/* Keys of the range fall into at most 2^bits bins of 2^shift keys. */
+static unsigned shift_for(struct key_range range, unsigned bits) {
+    uint64_t width = range.high - range.low;
+    unsigned needed = width ? 64 - (unsigned)__builtin_clzll(width) : 0;
+    return needed > bits ? needed - bits : 0;
+}
+
+static struct key_range bin_range(struct key_range range, unsigned shift, size_t bin) {
+    uint64_t low = range.low + ((uint64_t)bin << shift), high = low + ((UINT64_C(1) << shift) - 1);
+    return (struct key_range){low, high < low || high > range.high ? range.high : high};
+}
+
+/* ---- order statistics ---- */
+
+struct selection {
+    const double *values;
+    const struct row_set *rows;
+    const uint64_t *ranks;
+    double *out;
+    uint64_t *collected; /* COLLECT_MAX keys */
+};
+
+static struct key_range range_of_all(const struct selection *self) {
+    struct key_range range = {UINT64_MAX, 0};
+    const struct row_set *rows = self->rows;
+    uint16_t offsets[ROW_BLOCK];
+    for (uint64_t begin = 0; begin < rows->row_count; begin += ROW_BLOCK) {
+        size_t count = row_set_block(rows, begin, offsets);
+        for (size_t i = 0; i < count; i++) {
+            uint64_t key = key_of_double(self->values[begin + offsets[i]]);
+            range.low = key < range.low ? key : range.low;
+            range.high = key > range.high ? key : range.high;
+        }
+    }
+    return range;
+}
+
+static void count_keys(const struct selection *self, struct key_range range, unsigned shift,
+                       uint32_t *counts) {
+    const struct row_set *rows = self->rows;
+    uint16_t offsets[ROW_BLOCK];
+    uint64_t width = range.high - range.low;
+    memset(counts, 0, sizeof *counts << BITS_MAX);
+    for (uint64_t begin = 0; begin < rows->row_count; begin += ROW_BLOCK) {
+        size_t count = row_set_block(rows, begin, offsets);
+        for (size_t i = 0; i < count; i++) {
+            uint64_t at = key_of_double(self->values[begin + offsets[i]]) - range.low;
+            if (at <= width) counts[at >> shift]++;
+        }
+    }
+}
+
+static int compare_keys(const void *a, const void *b) {
+    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+    return (x > y) - (x < y);
+}
+
+/* Sorted keys of the range, at most COLLECT_MAX. */
+static void collect_keys(const struct selection *self, struct key_range range) {
+    const struct row_set *rows = self->rows;
+    uint16_t offsets[ROW_BLOCK];
+    size_t kept = 0;
+    for (uint64_t begin = 0; begin < rows->row_count; begin += ROW_BLOCK) {
+        size_t count = row_set_block(rows, begin, offsets);
+        for (size_t i = 0; i < count; i++) {
+            uint64_t key = key_of_double(self->values[begin + offsets[i]]);
+            if (key - range.low <= range.high - range.low) self->collected[kept++] = key;
+        }
+    }
+    qsort(self->collected, kept, sizeof *self->collected, compare_keys);
+}
+
+/* Ranks [from, to) lie in the range, which `before` values are below of. */
+static status select_in(const struct selection *self, struct key_range range, uint64_t before, size_t from,
+                        size_t to, struct error *err) {
+    unsigned shift = shift_for(range, BITS_MAX);
+    uint32_t *counts = malloc(sizeof *counts << BITS_MAX);
+    if (!counts) return error_set(err, ERR_MEMORY, "out of memory for a distribution");
+    count_keys(self, range, shift, counts);
+    status rc = OK;
+    for (size_t bin = 0; rc == OK && from < to; before += counts[bin++]) {
+        size_t here = from;
+        while (here < to && self->ranks[here] < before + counts[bin])
+            here++;
+        if (here == from) continue;
+        struct key_range inner = bin_range(range, shift, bin);
+        if (shift == 0) {
+            for (; from < here; from++)
+                self->out[from] = double_of_key(inner.low);
+        } else if (counts[bin] <= COLLECT_MAX) {
+            collect_keys(self, inner);
+            for (; from < here; from++)
+                self->out[from] = double_of_key(self->collected[self->ranks[from] - before]);
+        } else {
+            rc = select_in(self, inner, before, from, here, err); /* 16 bits narrower: four deep at most */
+            from = here;
+        }
+    }
+    free(counts);
+    return rc;
+}
+
+status number_order_statistics(double *out, const uint64_t *ranks, size_t count, const double *values,
+                               const struct row_set *rows, struct error *err) {
+    struct selection self = {.values = values, .rows = rows, .ranks = ranks, .out = out};
+    if (count == 0) return OK;
+    self.collected = malloc(COLLECT_MAX * sizeof *self.collected);
+    if (!self.collected) return error_set(err, ERR_MEMORY, "out of memory for a distribution");
+    status rc = select_in(&self, range_of_all(&self), 0, 0, count, err);
+    free(self.collected);
+    return rc;
+}
+
+/* ---- ranks ---- */
+
+enum { INSERT_MAX = 48 };
+
+struct sorting {
+    struct number_column column;
+    uint32_t *rows, *scratch;
+};
+
+static void insertion_sort(const struct sorting *self, uint32_t *rows, size_t count) {
+    uint64_t keys[INSERT_MAX];
+    for (size_t i = 0; i < count; i++) {
+        uint32_t row = rows[i];
+        uint64_t key = key_of_number(self->column, row);
+        size_t at = i;
+        for (; at > 0 && keys[at - 1] > key; at--) {
+            keys[at] = keys[at - 1];
+            rows[at] = rows[at - 1];
+        }
+        keys[at] = key;
+        rows[at] = row;
+    }
+}
+
+static struct key_range range_of_rows(const struct sorting *self, const uint32_t *rows, size_t count) {
+    struct key_range range = {UINT64_MAX, 0};
+    for (size_t i = 0; i < count; i++) {
+        uint64_t key = key_of_number(self->column, rows[i]);
+        range.low = key < range.low ? key : range.low;
+        range.high = key > range.high ? key : range.high;
+    }
+    return range;
+}
+
+/* Sorts rows[begin, begin + count) by their numbers: into as many bins as there are rows for, then each bin.
+ * Every bin spans less than half of its parent's keys, so that it is at most 64 deep, in practice three. */
+static status sort_rows(const struct sorting *self, size_t begin, size_t count, struct error *err) {
+    uint32_t *rows = self->rows + begin, *scratch = self->scratch + begin;
+    if (count <= INSERT_MAX) {
+        insertion_sort(self, rows, count);
+        return OK;
+    }
+    struct key_range range = range_of_rows(self, rows, count);
+    if (range.low == range.high) return OK;
+    unsigned bits = 64 - (unsigned)__builtin_clzll(count / 4);
+    unsigned shift = shift_for(range, bits < BITS_MAX ? bits : BITS_MAX);
+    size_t bins = (size_t)((range.high - range.low) >> shift) + 1;
+    uint32_t *ends = calloc(bins + 1, sizeof *ends);
+    if (!ends) return error_set(err, ERR_MEMORY, "out of memory for ranks");
+    for (size_t i = 0; i < count; i++)
+        ends[((key_of_number(self->column, rows[i]) - range.low) >> shift) + 1]++;
+    for (size_t bin = 0; bin < bins; bin++)
+        ends[bin + 1] += ends[bin];
+    for (size_t i = 0; i < count; i++)
+        scratch[ends[(key_of_number(self->column, rows[i]) - range.low) >> shift]++] = rows[i];
+    memcpy(rows, scratch, count * sizeof *rows);
+    status rc = OK; /* ends[bin] is the end of the bin now */
+    for (size_t bin = 0, start = 0; rc == OK && shift > 0 && bin < bins; start = ends[bin++])
+        if (ends[bin] - start > 1) rc = sort_rows(self, begin + start, ends[bin] - start, err);
+    free(ends);
+    return rc;
+}
+
+static void assign_ranks(uint32_t *ranks, uint64_t *distinct, const struct sorting *self, size_t count) {
+    *distinct = 0;
+    for (size_t i = 0, end; i < count; i = end) {
+        uint64_t key = key_of_number(self->column, self->rows[i]);
+        end = i + 1;
+        while (end < count && key_of_number(self->column, self->rows[end]) == key)
+            end++;
+        for (size_t k = i; k < end; k++)
+            ranks[self->rows[k]] = (uint32_t)(i + 1 + end); /* first + last */
+        ++*distinct;
+    }
+}
+
+status number_ranks(uint32_t *ranks, uint64_t *distinct, struct number_column column,
+                    const struct row_set *rows, struct error *err) {
+    if (rows->row_count >= NUMBER_RANKS_MAX)
+        return error_set(err, ERR_INPUT, "ranks of %llu runs are too many",
+                         (unsigned long long)rows->row_count);
+    struct sorting self = {.column = column};
+    self.rows = malloc((size_t)(rows->count + 1) * sizeof *self.rows);
+    self.scratch = malloc((size_t)(rows->count + 1) * sizeof *self.scratch);
+    size_t count = 0;
+    status rc = self.rows && self.scratch ? OK : error_set(err, ERR_MEMORY, "out of memory for ranks");
+    for (uint64_t row = row_set_next(rows, 0); rc == OK && row < rows->row_count;
+         row = row_set_next(rows, row + 1))
+        self.rows[count++] = (uint32_t)row;
+    if (rc == OK) rc = sort_rows(&self, 0, count, err);
+    if (rc == OK) assign_ranks(ranks, distinct, &self, count);
+    free(self.rows);
+    free(self.scratch);
+    return rc;
+}
