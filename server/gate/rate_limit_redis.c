@@ -25,6 +25,7 @@ enum {
     COMMAND_MS = 100,
     RETRY_SECONDS = 5,
     KEY_SIZE = 64,
+    NUMBER_SIZE = 24,
     SHA_SIZE = 48,
     CAUSE_SIZE = 160
 };
