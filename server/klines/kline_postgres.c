@@ -16,6 +16,7 @@
 #include "kline/import_postgres_connection.h"
 #include "kline/import_postgres_row.h"
 #include "kline/merge.h"
+#include "server/http/server_log.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -87,12 +88,12 @@ static status prepare(PGconn *connection, struct error *err) {
     return rc;
 }
 
-/* Says so once on the terminal, with what the client is not told: address and reason. */
+/* Says so in the log, with what the client is not told: address and reason. */
 static status connection_failed(struct kline_postgres *self, const struct error *cause, struct error *err) {
     pthread_mutex_lock(&self->lock);
     self->down_until = clock_monotonic_ns() + DOWN_NS;
     pthread_mutex_unlock(&self->lock);
-    fprintf(stderr, "kmill serve: %s\n", cause->message);
+    server_log(LOG_WARN, "%s", cause->message);
     return error_set(err, ERR_NETWORK, "the database behind the kline store does not answer");
 }
 
