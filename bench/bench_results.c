@@ -1,0 +1,147 @@
+/* How long pages of sorted and filtered runs take, of a file that make_result made:
+ *
+ *   bench_results FILE.h5 [REPETITIONS]     (31)
+ *
+ * One line a question: the median and the slowest of the repetitions in ms, warm, and by how much the
+ * memory of the process rose above what it was before (columns are mapped and warm by then: what is left is
+ * what the query itself needs). Questions take turns, so that a busy moment of the machine meets all. */
+#include "kmill/result.h"
+#include "base/clock.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct question {
+    const char *name, *where;
+    struct {
+        const char *name;
+        bool descending;
+    } sort[QUERY_SORT_KEYS];
+    uint64_t offset, limit;
+    unsigned statuses;
+};
+
+static const struct question questions[] = {
+    {"first page by a metric", NULL, {{"sharpe", true}}, 0, 50, 0},
+    {"... with two ranges", "totalTrades >= 30 and maxDrawdown < 0.2", {{"sharpe", true}}, 0, 50, 0},
+    {"... with or, int and metric", "fast_period < 20 or profitRate > 0.3", {{"sharpe", true}}, 0, 50, 0},
+    {"... with text", "average == 'ema'", {{"sharpe", true}}, 0, 50, 0},
+    {"... with text in a list", "average in ['ema', 'wma']", {{"sharpe", true}}, 0, 50, 0},
+    {"... with status text", "status == 'done'", {{"sharpe", true}}, 0, 50, 0},
+    {"... with symbol", "symbol == 'SYNTHUSDT' and sharpe > 0", {{"sharpe", true}}, 0, 50, 0},
+    {"... with int in a list", "fast_period in [10, 20, 30]", {{"sharpe", true}}, 0, 50, 0},
+    {"... with arithmetic", "fast_period * 3 < slow_period - 20", {{"sharpe", true}}, 0, 50, 0},
+    {"... with a chain", "0.1 < profitRate <= 0.2", {{"sharpe", true}}, 0, 50, 0},
+    {"... with statuses", NULL, {{"sharpe", true}}, 0, 50, 1},
+    {"first page by an int", "profitRate > 0", {{"slow_period", false}}, 0, 50, 0},
+    {"first page by a text", "profitRate > 0", {{"average", true}}, 0, 50, 0},
+    {"first page by a count", NULL, {{"totalTrades", true}}, 0, 50, 0},
+    {"first page by three keys",
+     NULL,
+     {{"average", false}, {"fast_period", true}, {"sharpe", true}},
+     0,
+     50,
+     0},
+    {"first page by status", NULL, {{"status", true}, {"sharpe", true}}, 0, 50, 0},
+    {"first page of 1000", NULL, {{"profitRate", true}}, 0, 1000, 0},
+    {"page at 500,000 by a metric", NULL, {{"sharpe", true}}, 500000, 50, 0},
+    {"page at 900,000 by a metric", NULL, {{"sharpe", true}}, 900000, 50, 0},
+    {"page at 900,000 by an int", NULL, {{"fast_period", true}}, 900000, 50, 0},
+    {"page at 900,000 by a text", NULL, {{"average", false}}, 900000, 50, 0},
+    {"page at 900,000 by three keys",
+     NULL,
+     {{"average", false}, {"fast_period", true}, {"sharpe", true}},
+     900000,
+     50,
+     0},
+    {"page at 900,000 by run", NULL, {{NULL, false}}, 900000, 50, 0},
+    {"all runs by a metric", NULL, {{"sharpe", true}}, 0, UINT64_MAX, 0},
+};
+enum { QUESTIONS = sizeof questions / sizeof *questions };
+
+static void die(const struct error *err) {
+    fprintf(stderr, "bench_results: %s\n", err->message);
+    exit(1);
+}
+
+/* A line of /proc/self/status in kB. */
+static long memory_kb(const char *field) {
+    char line[256];
+    long kb = 0;
+    FILE *status_file = fopen("/proc/self/status", "r");
+    while (status_file && fgets(line, sizeof line, status_file))
+        if (strncmp(line, field, strlen(field)) == 0) kb = atol(line + strlen(field));
+    if (status_file) fclose(status_file);
+    return kb;
+}
+
+static void reset_peak(void) {
+    FILE *file = fopen("/proc/self/clear_refs", "w");
+    if (!file) return;
+    fputs("5", file);
+    fclose(file);
+}
+
+/* ms; *total: matches. */
+static double ask(struct result *result, const struct question *question, uint64_t *total) {
+    struct query query = {.where = question->where,
+                          .statuses = question->statuses,
+                          .offset = question->offset,
+                          .limit = question->limit};
+    for (size_t k = 0; k < QUERY_SORT_KEYS; k++) {
+        query.sort[k].name = question->sort[k].name;
+        query.sort[k].descending = question->sort[k].descending;
+    }
+    uint64_t *rows;
+    size_t count;
+    struct error err;
+    int64_t begin = clock_monotonic_ns();
+    if (result_query(result, &rows, &count, total, &query, &err) != OK) die(&err);
+    int64_t end = clock_monotonic_ns();
+    free(rows);
+    return (double)(end - begin) / 1e6;
+}
+
+static int compare_doubles(const void *a, const void *b) {
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+int main(int argc, char **argv) {
+    if (argc < 2 || argc > 3) {
+        fprintf(stderr, "usage: bench_results FILE.h5 [REPETITIONS]\n");
+        return 2;
+    }
+    size_t repetitions = argc > 2 ? strtoul(argv[2], NULL, 10) : 31;
+    double *times = calloc(QUESTIONS * repetitions + 1, sizeof *times);
+    uint64_t totals[QUESTIONS];
+    long growth[QUESTIONS] = {0};
+    struct result *result;
+    struct error err;
+    if (!times || repetitions == 0) return 1;
+    int64_t begin = clock_monotonic_ns();
+    if (result_open(&result, argv[1], &err) != OK) die(&err);
+    printf("opened in %.2f ms, %llu runs\n", (double)(clock_monotonic_ns() - begin) / 1e6,
+           (unsigned long long)result_run_count(result));
+    for (size_t q = 0; q < QUESTIONS; q++) {
+        double cold = ask(result, &questions[q], &totals[q]);
+        if (q == 0) printf("first query %.1f ms\n", cold);
+    }
+    for (size_t r = 0; r < repetitions; r++)
+        for (size_t q = 0; q < QUESTIONS; q++) {
+            long before = memory_kb("VmRSS:");
+            if (r == 0) reset_peak();
+            times[q * repetitions + r] = ask(result, &questions[q], &totals[q]);
+            if (r == 0) growth[q] = memory_kb("VmHWM:") - before;
+        }
+    for (size_t q = 0; q < QUESTIONS; q++) {
+        double *mine = times + q * repetitions;
+        qsort(mine, repetitions, sizeof *mine, compare_doubles);
+        printf("%-32s %8.2f ms  slowest %8.2f  +%6ld kB  of %llu\n", questions[q].name, mine[repetitions / 2],
+               mine[repetitions - 1], growth[q], (unsigned long long)totals[q]);
+    }
+    result_close(result);
+    free(times);
+    return 0;
+}
