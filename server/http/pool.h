@@ -9,6 +9,8 @@ status pool_open(struct pool **out, int threads, struct error *err);
 /* Runs task(context) on some thread of the pool, in order of submission. False when more than 4096 wait
  * (answer 503). */
 bool pool_submit(struct pool *pool, void (*task)(void *context), void *context);
+/* Tasks that no thread has taken yet. */
+int pool_waiting(struct pool *pool);
 /* Finishes what was submitted, then ends the threads. */
 void pool_close(struct pool *pool);
 

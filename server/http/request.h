@@ -93,6 +93,9 @@ struct writer request_writer(struct request *request);
  * returns. */
 bool request_not_modified(struct request *request, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+/* The peer hung up while its request was worked on (looked at four times a second): nobody waits for the
+ * answer. Any thread. */
+bool request_is_gone(const struct request *request);
 /* printf into the request's arena. */
 const char *request_printf(struct request *request, const char *format, ...)
     __attribute__((format(printf, 2, 3)));

@@ -25,10 +25,16 @@ extern const struct route kline_routes[], sweep_routes[], run_routes[], work_rou
 extern const size_t kline_route_count, sweep_route_count, run_route_count, work_route_count,
     event_route_count, service_route_count;
 
-/* The route of a path; fills parameters (decoded, in arena). NULL with *allowed (a comma separated list of
- * methods, for 405, static storage) when only the method is wrong, NULL with *allowed NULL: 404. */
+/* The route of a path as it came (not decoded: "%2F" is part of its segment); fills parameters (decoded, in
+ * arena). NULL with *allowed (a comma separated list of methods, for 405, static storage) when only the
+ * method is wrong, NULL with *allowed NULL: 404. */
 const struct route *route_find(enum http_method method, const char *path, const char **parameters,
                                struct arena *arena, const char **allowed);
+/* All routes, numbered from 0; the number of none is route_count(). */
+size_t route_count(void);
+const struct route *route_at(size_t index);
+size_t route_index(const struct route *route);
+const char *method_name(enum http_method method);
 /* Every route as `METHOD PATTERN` lines on stdout: `kmill serve --list-routes`, what tests compare
  * openapi.yaml with. */
 void routes_print(void);

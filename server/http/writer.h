@@ -38,6 +38,8 @@ void writer_null(struct writer *w);
 void writer_time(struct writer *w, int64_t ms); /* ISO-8601 text, as clock_format_iso */
 /* A value that is JSON text already: JSON only where the format is JSON, else it is parsed and rewritten. */
 void writer_json(struct writer *w, const char *json, size_t length);
+/* Members of a JSON object without its braces, into the map that is open. */
+void writer_members(struct writer *w, const char *json, size_t length);
 
 /* key and value at once. */
 void writer_key_string(struct writer *w, const char *key, const char *string);

@@ -48,5 +48,6 @@ int cmd_fetch(int argc, char **argv);
 int cmd_synth(int argc, char **argv);
 int cmd_resample(int argc, char **argv);
 int cmd_klines(int argc, char **argv);
+int cmd_serve(int argc, char **argv);
 
 #endif

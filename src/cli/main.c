@@ -27,6 +27,7 @@ static const struct command commands[] = {
     {"synth", NULL, cmd_synth, "a made-up, deterministic market"},
     {"resample", NULL, cmd_resample, "larger candles from smaller ones"},
     {"klines", NULL, cmd_klines, "what the store holds"},
+    {"serve", NULL, cmd_serve, "klines, results, backtests and the web pages over HTTP"},
 };
 enum { COMMAND_COUNT = sizeof commands / sizeof *commands };
 

@@ -1,0 +1,17 @@
+/* What a client's headers allow: format, compression, and whether it has the answer already. Values are
+ * header texts; NULL: absent. */
+#ifndef SERVER_HTTP_NEGOTIATE_H
+#define SERVER_HTTP_NEGOTIATE_H
+
+#include "server/http/writer.h"
+
+/* FORMAT_MSGPACK if Accept names application/msgpack (or x-msgpack, vnd.msgpack) at least as high as
+ * application/json; wildcards do not count for it. */
+enum writer_format negotiate_format(const char *accept);
+/* True if Accept-Encoding allows `coding` with a q above 0, by name or else by "*". Absent: false. */
+bool negotiate_coding(const char *accept_encoding, const char *coding);
+/* True if If-None-Match holds etag (without quotes), weak or strong, or is "*". "-gz" behind a client's tag
+ * is the same content compressed. */
+bool negotiate_etag(const char *if_none_match, const char *etag);
+
+#endif

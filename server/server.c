@@ -1,0 +1,110 @@
+/* The life of the server: its parts in order, signals, and the way back. */
+#include "server/server.h"
+#include "server/events/event_hub.h"
+#include "server/gate/rate_limit.h"
+#include "server/http/counters.h"
+#include "server/http/daemon.h"
+#include "server/http/pool.h"
+#include "server/http/response_cache.h"
+#include "server/http/server_log.h"
+#include "server/http/static_files.h"
+#include "server/klines/kline_catalogue.h"
+#include "server/sweeps/sweep_registry.h"
+#include "server/work/jobs.h"
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { DRAIN_SECONDS = 2, STOP_SECONDS = 5 };
+
+static status open_parts(struct server *self, struct error *err) {
+    const struct settings *settings = settings_now(self->settings_source);
+    status rc = counters_open(&self->counters, err);
+    if (rc == OK) rc = event_hub_open(&self->events, err);
+    if (rc == OK) rc = kline_catalogue_open(&self->klines, settings, err);
+    if (rc == OK) rc = jobs_open(&self->jobs, self, err);
+    if (rc == OK) rc = sweep_registry_open(&self->sweeps, self, err);
+    if (rc == OK) rc = rate_limiter_open(&self->limiter, self->settings_source, err);
+    if (rc == OK) rc = response_cache_open(&self->cache, settings->cache_bytes, err);
+    if (rc == OK) rc = static_files_open(&self->web, settings->web, err);
+    if (rc == OK) rc = pool_open(&self->pool, settings->pool_threads, err);
+    if (rc == OK) rc = daemon_open(&self->http, self, err);
+    return rc;
+}
+
+/* Every part accepts NULL: this also ends a server that opened in part. */
+static void close_parts(struct server *self) {
+    if (self->pool) pool_close(self->pool); /* before the daemon: it needs its connections */
+    daemon_close(self->http);
+    static_files_close(self->web);
+    response_cache_close(self->cache);
+    if (self->limiter) rate_limiter_close(self->limiter);
+    if (self->sweeps) sweep_registry_close(self->sweeps);
+    if (self->jobs) jobs_close(self->jobs);
+    if (self->klines) kline_catalogue_close(self->klines);
+    if (self->events) event_hub_close(self->events);
+    counters_close(self->counters);
+}
+
+static void reload(struct server *self) {
+    struct error err = {0};
+    if (settings_reload(self->settings_source, &err) != OK) {
+        server_log(LOG_ERROR, "the settings stay as they were: %s", err.message);
+        return;
+    }
+    server_log_level(settings_now(self->settings_source)->log_level);
+    server_log(LOG_INFO, "settings read anew");
+}
+
+/* The last resort: whatever hangs, the process ends in time. */
+static void *end_process(void *context) {
+    (void)context;
+    sleep(STOP_SECONDS);
+    server_log_close();
+    _exit(0);
+}
+
+static void drain(struct server *self) {
+    pthread_t timer;
+    if (pthread_create(&timer, NULL, end_process, NULL) == 0) pthread_detach(timer);
+    server_log(LOG_INFO, "stopping");
+    event_hub_drain(self->events);
+    jobs_drain(self->jobs);
+    daemon_drain(self->http, DRAIN_SECONDS);
+}
+
+static void wait_for_end(struct server *self, const sigset_t *signals) {
+    for (int received = 0;;) {
+        if (sigwait(signals, &received)) continue;
+        if (received != SIGHUP) return;
+        reload(self);
+    }
+}
+
+status server_main(struct settings_source *source, struct error *err) {
+    struct server self = {.settings_source = source};
+    const struct settings *settings = settings_now(source);
+    sigset_t signals, before;
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGTERM);
+    sigaddset(&signals, SIGINT);
+    sigaddset(&signals, SIGHUP);
+    pthread_sigmask(SIG_BLOCK, &signals, &before); /* every thread inherits it */
+    signal(SIGPIPE, SIG_IGN);
+    status rc = open_parts(&self, err);
+    if (rc == OK) {
+        fprintf(stderr, "kmill serve: %s (klines %s, results %s)\n", daemon_url(self.http), settings->store,
+                settings->results);
+        server_log_open(settings->log_level);
+        wait_for_end(&self, &signals);
+        drain(&self);
+    }
+    close_parts(&self);
+    if (rc == OK) server_log_close();
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return rc;
+}
