@@ -242,7 +242,8 @@ static status take_part(struct pager *self, const struct row_set *set, size_t le
     if (rc == OK) {
         part.count = count;
         take_bins(&part, NULL, self, set, level, bins, first, last);
-        rc = take_page(self, &part, level, begin, end, err);
+        bool is_one_key = first == last && (bins->shift == 0 || first == BINS);
+        rc = take_page(self, &part, level + is_one_key, begin, end, err);
     }
     row_set_clear(&part);
     return rc;

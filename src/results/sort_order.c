@@ -75,16 +75,27 @@ static inline uint64_t real_key(double value, uint64_t flip) {
     return isnan(value) ? KEY_MISSING : key_of_double(value) ^ flip;
 }
 
-/* Bytes [8 * part, 8 * part + 8) of a text of at most `bytes`, zeros from its end on. */
-static inline uint64_t text_key(const char *text, size_t bytes, size_t part) {
+/* Eight bytes of a text (the first one lowest) as a key, zeros from its end on. */
+static inline uint64_t key_of_bytes(uint64_t word) {
+    uint64_t ends = (word - UINT64_C(0x0101010101010101)) & ~word & UINT64_C(0x8080808080808080);
+    word &= (ends & -ends) - 1; /* nothing behind the first NUL; all if there is none */
+    return __builtin_bswap64(word);
+}
+
+/* Bytes [8 * part, 8 * part + 8) of a text of at most `bytes`. */
+static uint64_t text_key(const char *text, size_t bytes, size_t part) {
     size_t from = 8 * part;
     uint64_t word = 0;
     if (part > 0 && strnlen(text, from) < from) return 0;
     memcpy(&word, text + from, bytes - from < 8 ? bytes - from : 8);
-    word = le64toh(word); /* the first byte is the lowest */
-    uint64_t ends = (word - UINT64_C(0x0101010101010101)) & ~word & UINT64_C(0x8080808080808080);
-    if (ends) word &= (ends & -ends) - 1; /* nothing behind the first NUL */
-    return __builtin_bswap64(word);
+    return key_of_bytes(le64toh(word));
+}
+
+/* The same of the first bytes, where eight can be read: keep has the text's own bytes. */
+static inline uint64_t first_text_key(const char *text, uint64_t keep) {
+    uint64_t word;
+    memcpy(&word, text, sizeof word);
+    return key_of_bytes(le64toh(word) & keep);
 }
 
 static uint64_t json_number_key(struct value value, size_t part) {
@@ -160,7 +171,12 @@ void sort_order_keys(uint64_t *restrict keys, const struct sort_order *order, si
     } else if (column->storage == STORED_TEXT) {
         size_t bytes = column->bytes;
         const char *texts = (const char *)column->data + begin * bytes;
-        KEYS_OF_BLOCK(text_key(texts + at * bytes, bytes, by->part) ^ flip);
+        if (by->part == 0 && begin + ROW_BLOCK + 8 <= order->columns->result->row_count) {
+            uint64_t keep = bytes < 8 ? (UINT64_C(1) << 8 * bytes) - 1 : ~UINT64_C(0);
+            KEYS_OF_BLOCK(first_text_key(texts + at * bytes, keep) ^ flip);
+        } else {
+            KEYS_OF_BLOCK(text_key(texts + at * bytes, bytes, by->part) ^ flip);
+        }
     } else {
         query_columns_forget(order->columns);
         KEYS_OF_BLOCK(sort_order_key(order, level, begin + at));
