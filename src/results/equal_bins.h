@@ -19,7 +19,7 @@ void equal_bins_clear(struct equal_bins *bins);
 
 /* The bin of a value; one beyond an end counts to the bin there. Not for NaN. */
 static inline size_t equal_bins_of(const struct equal_bins *bins, double value) {
-    if (!(value > bins->edges[0])) return 0;
+    if (value < bins->edges[0]) return 0;
     if (value >= bins->edges[bins->count]) return bins->count - 1;
     double guess = (0.5 * value - bins->half_minimum) / bins->half_width * (double)bins->count;
     size_t at = guess < (double)bins->count ? (size_t)guess : bins->count - 1;

@@ -128,12 +128,21 @@ status number_order_statistics(double *out, const uint64_t *ranks, size_t count,
 
 enum { INSERT_MAX = 48 };
 
-struct sorting {
+struct ranking {
     struct number_column column;
-    uint32_t *rows, *scratch;
+    uint32_t *ranks;
+    uint64_t distinct;
 };
 
-static void insertion_sort(const struct sorting *self, uint32_t *rows, size_t count) {
+/* Equal numbers at places [begin, end) of the order: first + last, counted from 1. */
+static void give_rank(struct ranking *self, const uint32_t *rows, size_t begin, size_t end) {
+    for (size_t i = 0; i < end - begin; i++)
+        self->ranks[rows[i]] = (uint32_t)(begin + 1 + end);
+    self->distinct++;
+}
+
+/* Few rows, whose places begin at `begin`: sorted, and their ranks given. */
+static void rank_few(struct ranking *self, uint32_t *rows, size_t begin, size_t count) {
     uint64_t keys[INSERT_MAX];
     for (size_t i = 0; i < count; i++) {
         uint32_t row = rows[i];
@@ -146,9 +155,14 @@ static void insertion_sort(const struct sorting *self, uint32_t *rows, size_t co
         keys[at] = key;
         rows[at] = row;
     }
+    for (size_t i = 0, end; i < count; i = end) {
+        for (end = i + 1; end < count && keys[end] == keys[i];)
+            end++;
+        give_rank(self, rows + i, begin + i, begin + end);
+    }
 }
 
-static struct key_range range_of_rows(const struct sorting *self, const uint32_t *rows, size_t count) {
+static struct key_range range_of_rows(const struct ranking *self, const uint32_t *rows, size_t count) {
     struct key_range range = {UINT64_MAX, 0};
     for (size_t i = 0; i < count; i++) {
         uint64_t key = key_of_number(self->column, rows[i]);
@@ -158,16 +172,20 @@ static struct key_range range_of_rows(const struct sorting *self, const uint32_t
     return range;
 }
 
-/* Sorts rows[begin, begin + count) by their numbers: into as many bins as there are rows for, then each bin.
- * Every bin spans less than half of its parent's keys, so that it is at most 64 deep, in practice three. */
-static status sort_rows(const struct sorting *self, size_t begin, size_t count, struct error *err) {
-    uint32_t *rows = self->rows + begin, *scratch = self->scratch + begin;
+/* Ranks of `count` rows whose places begin at `begin`: into bins by their keys (from rows to scratch, which
+ * change roles from depth to depth), then each bin. A bin spans at most half of its parent's keys, so that it
+ * is 64 deep at most, in practice three. */
+static status rank_rows(struct ranking *self, uint32_t *rows, uint32_t *scratch, size_t begin, size_t count,
+                        struct error *err) {
     if (count <= INSERT_MAX) {
-        insertion_sort(self, rows, count);
+        rank_few(self, rows, begin, count);
         return OK;
     }
     struct key_range range = range_of_rows(self, rows, count);
-    if (range.low == range.high) return OK;
+    if (range.low == range.high) {
+        give_rank(self, rows, begin, begin + count);
+        return OK;
+    }
     unsigned bits = 64 - (unsigned)__builtin_clzll(count / 4);
     unsigned shift = shift_for(range, bits < BITS_MAX ? bits : BITS_MAX);
     size_t bins = (size_t)((range.high - range.low) >> shift) + 1;
@@ -179,25 +197,11 @@ static status sort_rows(const struct sorting *self, size_t begin, size_t count, 
         ends[bin + 1] += ends[bin];
     for (size_t i = 0; i < count; i++)
         scratch[ends[(key_of_number(self->column, rows[i]) - range.low) >> shift]++] = rows[i];
-    memcpy(rows, scratch, count * sizeof *rows);
     status rc = OK; /* ends[bin] is the end of the bin now */
-    for (size_t bin = 0, start = 0; rc == OK && shift > 0 && bin < bins; start = ends[bin++])
-        if (ends[bin] - start > 1) rc = sort_rows(self, begin + start, ends[bin] - start, err);
+    for (size_t bin = 0, start = 0; rc == OK && bin < bins; start = ends[bin++])
+        rc = rank_rows(self, scratch + start, rows + start, begin + start, ends[bin] - start, err);
     free(ends);
     return rc;
-}
-
-static void assign_ranks(uint32_t *ranks, uint64_t *distinct, const struct sorting *self, size_t count) {
-    *distinct = 0;
-    for (size_t i = 0, end; i < count; i = end) {
-        uint64_t key = key_of_number(self->column, self->rows[i]);
-        end = i + 1;
-        while (end < count && key_of_number(self->column, self->rows[end]) == key)
-            end++;
-        for (size_t k = i; k < end; k++)
-            ranks[self->rows[k]] = (uint32_t)(i + 1 + end); /* first + last */
-        ++*distinct;
-    }
 }
 
 status number_ranks(uint32_t *ranks, uint64_t *distinct, struct number_column column,
@@ -205,17 +209,20 @@ status number_ranks(uint32_t *ranks, uint64_t *distinct, struct number_column co
     if (rows->row_count >= NUMBER_RANKS_MAX)
         return error_set(err, ERR_INPUT, "ranks of %llu runs are too many",
                          (unsigned long long)rows->row_count);
-    struct sorting self = {.column = column};
-    self.rows = malloc((size_t)(rows->count + 1) * sizeof *self.rows);
-    self.scratch = malloc((size_t)(rows->count + 1) * sizeof *self.scratch);
+    struct ranking self = {.column = column, .ranks = ranks};
+    uint32_t *list = malloc((size_t)(rows->count + 1) * sizeof *list);
+    uint32_t *scratch = malloc((size_t)(rows->count + 1) * sizeof *scratch);
+    uint16_t offsets[ROW_BLOCK];
     size_t count = 0;
-    status rc = self.rows && self.scratch ? OK : error_set(err, ERR_MEMORY, "out of memory for ranks");
-    for (uint64_t row = row_set_next(rows, 0); rc == OK && row < rows->row_count;
-         row = row_set_next(rows, row + 1))
-        self.rows[count++] = (uint32_t)row;
-    if (rc == OK) rc = sort_rows(&self, 0, count, err);
-    if (rc == OK) assign_ranks(ranks, distinct, &self, count);
-    free(self.rows);
-    free(self.scratch);
+    status rc = list && scratch ? OK : error_set(err, ERR_MEMORY, "out of memory for ranks");
+    for (uint64_t begin = 0; rc == OK && begin < rows->row_count; begin += ROW_BLOCK) {
+        size_t here = row_set_block(rows, begin, offsets);
+        for (size_t i = 0; i < here; i++)
+            list[count++] = (uint32_t)(begin + offsets[i]);
+    }
+    if (rc == OK) rc = rank_rows(&self, list, scratch, 0, count, err);
+    *distinct = self.distinct;
+    free(list);
+    free(scratch);
     return rc;
 }
