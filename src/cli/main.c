@@ -1,8 +1,14 @@
-/* kmill: finds the subcommand; `kmill --worker` is the program's own other half (engine/worker.h). */
+/* kmill: finds the subcommand; `kmill --worker` is the program's own other half (engine/worker.h),
+ * `--backtest` and
+ * `--tied` are how the server starts it (server/work). */
 #include "base/text.h"
 #include "cli/cli.h"
 #include "engine/worker.h"
+#include "server/work/backtest_child.h"
 #include <errno.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <unistd.h>
 #include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
@@ -120,9 +126,21 @@ static int check_output(int code) {
     return cli_fail(&err);
 }
 
+/* `kmill --tied PID ...`: a child of the server ends with it, however that ends. */
+static void tie_to_parent(const char *pid) {
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (getppid() != atoi(pid)) _exit(3); /* it died before the line above */
+}
+
 int main(int argc, char **argv) {
     if (argc < 2) return usage(stderr);
     if (!strcmp(argv[1], "--worker")) return worker_main();
+    if (!strcmp(argv[1], "--tied") && argc > 3) {
+        tie_to_parent(argv[2]);
+        argc -= 2;
+        argv += 2;
+    }
+    if (!strcmp(argv[1], "--backtest")) return backtest_child_main();
     opterr = 0; /* cli_bad_option says more */
     if (is_help(argv[1])) return check_output(argc > 2 ? help_of(argc - 2, argv + 2) : usage(stdout));
     if (!strcmp(argv[1], "--version")) {
