@@ -19,15 +19,59 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { DRAIN_SECONDS = 2, STOP_SECONDS = 5 };
+enum { DRAIN_SECONDS = 1, STOP_SECONDS = 5, LOOK_SECONDS = 1 };
+
+/* Looks at the kline store each second, so that new series are found and told of. */
+struct store_watch {
+    struct server *server;
+    pthread_mutex_t lock; /* is_ending */
+    pthread_cond_t wake;
+    bool is_ending, has_thread;
+    pthread_t thread;
+};
+
+static void *watch_store(void *context) {
+    struct store_watch *watch = context;
+    pthread_mutex_lock(&watch->lock);
+    while (!watch->is_ending) {
+        struct timespec until;
+        pthread_mutex_unlock(&watch->lock);
+        kline_catalogue_look(watch->server->klines, watch->server->events);
+        pthread_mutex_lock(&watch->lock);
+        clock_gettime(CLOCK_REALTIME, &until);
+        until.tv_sec += LOOK_SECONDS;
+        if (!watch->is_ending) pthread_cond_timedwait(&watch->wake, &watch->lock, &until);
+    }
+    pthread_mutex_unlock(&watch->lock);
+    return NULL;
+}
+
+static status watch_begin(struct store_watch *watch, struct server *server, struct error *err) {
+    *watch = (struct store_watch){
+        .server = server, .lock = PTHREAD_MUTEX_INITIALIZER, .wake = PTHREAD_COND_INITIALIZER};
+    if (pthread_create(&watch->thread, NULL, watch_store, watch))
+        return error_set(err, ERR_SYSTEM, "the thread that looks at the klines cannot be started");
+    watch->has_thread = true;
+    return OK;
+}
+
+static void watch_end(struct store_watch *watch) {
+    if (!watch->has_thread) return;
+    pthread_mutex_lock(&watch->lock);
+    watch->is_ending = true;
+    pthread_cond_signal(&watch->wake);
+    pthread_mutex_unlock(&watch->lock);
+    pthread_join(watch->thread, NULL);
+}
 
 static status open_parts(struct server *self, struct error *err) {
     const struct settings *settings = settings_now(self->settings_source);
     status rc = counters_open(&self->counters, err);
     if (rc == OK) rc = event_hub_open(&self->events, err);
     if (rc == OK) rc = kline_catalogue_open(&self->klines, settings, err);
-    if (rc == OK) rc = jobs_open(&self->jobs, self, err);
     if (rc == OK) rc = sweep_registry_open(&self->sweeps, self, err);
+    if (rc == OK) rc = jobs_open(&self->jobs, self, err);
+    if (rc == OK) sweep_registry_set_jobs(self->sweeps, self->jobs);
     if (rc == OK) rc = rate_limiter_open(&self->limiter, self->settings_source, err);
     if (rc == OK) rc = response_cache_open(&self->cache, settings->cache_bytes, err);
     if (rc == OK) rc = static_files_open(&self->web, settings->web, err);
@@ -43,8 +87,9 @@ static void close_parts(struct server *self) {
     static_files_close(self->web);
     response_cache_close(self->cache);
     if (self->limiter) rate_limiter_close(self->limiter);
-    if (self->sweeps) sweep_registry_close(self->sweeps);
+    if (self->sweeps) sweep_registry_set_jobs(self->sweeps, NULL);
     if (self->jobs) jobs_close(self->jobs);
+    if (self->sweeps) sweep_registry_close(self->sweeps);
     if (self->klines) kline_catalogue_close(self->klines);
     if (self->events) event_hub_close(self->events);
     counters_close(self->counters);
@@ -72,6 +117,7 @@ static void drain(struct server *self) {
     pthread_t timer;
     if (pthread_create(&timer, NULL, end_process, NULL) == 0) pthread_detach(timer);
     server_log(LOG_INFO, "stopping");
+    daemon_quiesce(self->http);
     event_hub_drain(self->events);
     jobs_drain(self->jobs);
     daemon_drain(self->http, DRAIN_SECONDS);
@@ -95,7 +141,9 @@ status server_main(struct settings_source *source, struct error *err) {
     sigaddset(&signals, SIGHUP);
     pthread_sigmask(SIG_BLOCK, &signals, &before); /* every thread inherits it */
     signal(SIGPIPE, SIG_IGN);
+    struct store_watch watch = {0};
     status rc = open_parts(&self, err);
+    if (rc == OK) rc = watch_begin(&watch, &self, err);
     if (rc == OK) {
         fprintf(stderr, "kmill serve: %s (klines %s, results %s)\n", daemon_url(self.http), settings->store,
                 settings->results);
@@ -103,6 +151,7 @@ status server_main(struct settings_source *source, struct error *err) {
         wait_for_end(&self, &signals);
         drain(&self);
     }
+    watch_end(&watch);
     close_parts(&self);
     if (rc == OK) server_log_close();
     pthread_sigmask(SIG_SETMASK, &before, NULL);

@@ -298,11 +298,15 @@ static bool is_busy(struct http_daemon *daemon) {
     return busy;
 }
 
-void daemon_drain(struct http_daemon *daemon, double seconds) {
-    int64_t end = clock_monotonic_ns() + (int64_t)(seconds * 1e9);
+void daemon_quiesce(struct http_daemon *daemon) {
     atomic_store(&daemon->is_draining, true);
     int fd = MHD_quiesce_daemon(daemon->mhd);
     if (fd >= 0) close(fd);
+    is_busy(daemon);
+}
+
+void daemon_drain(struct http_daemon *daemon, double seconds) {
+    int64_t end = clock_monotonic_ns() + (int64_t)(seconds * 1e9);
     while (is_busy(daemon) && clock_monotonic_ns() < end)
         usleep(10000);
 }

@@ -12,7 +12,9 @@ struct stream;
 status daemon_open(struct http_daemon **out, struct server *server, struct error *err);
 /* http://127.0.0.1:8000, with the port that was found for 0. */
 const char *daemon_url(const struct http_daemon *daemon);
-/* No new connections, streams end; waits until no answer is under way, or until seconds are over. */
+/* No new connections, streams end, answers say "Connection: close". */
+void daemon_quiesce(struct http_daemon *daemon);
+/* Waits until no answer is under way, or until seconds are over. */
 void daemon_drain(struct http_daemon *daemon, double seconds);
 /* Ends the event loops. No request may be on a pool thread any more. */
 void daemon_close(struct http_daemon *daemon);

@@ -83,16 +83,16 @@ static bool is_api(const char *path) {
 /* A path without a route, or a method its routes do not have. */
 static void answer_without_route(struct exchange *x, const char *allowed) {
     struct request *request = &x->request;
-    if (!allowed && !is_api(request->path)) allowed = "GET, HEAD, OPTIONS";
+    bool is_file = !is_api(request->path) && static_files_may_be(request->path);
+    if (!allowed && is_file) allowed = "GET, HEAD, OPTIONS";
     if (!allowed) {
         request_fail(request, 404, "not_found", NULL,
                      "there is nothing at %s; /api/v1/openapi.yaml lists what there is", request->path);
     } else if (request->method == HTTP_OPTIONS) {
         answer_options(x, allowed);
-    } else if (is_api(request->path) || request->method != HTTP_GET) {
-        x->allow = allowed;
-        request_fail(request, 405, "method", NULL, "%s has no such method; it has %s", request->path,
-                     allowed);
+    } else if (!is_file || request->method != HTTP_GET) {
+        request_fail(request, 405, "method_not_allowed", NULL, "%s has no such method; it has %s",
+                     request->path, allowed);
         x->allow = allowed;
     } else {
         x->is_page = true;

@@ -62,7 +62,10 @@ void finish_headers(const struct exchange *x, struct MHD_Response *answer, bool 
     if (http_status != 304 && http_status != 204) add(answer, "Content-Type", finish_content_type(request));
     if (packed) add(answer, "Content-Encoding", "gzip");
     if (r->etag[0]) {
-        snprintf(text, sizeof text, "\"%s%s\"", r->etag, packed ? "-gz" : "");
+        bool has_packed = packed; /* a 304 names the form that the client has */
+        if (http_status == 304)
+            negotiate_etag(request_header(request, "If-None-Match"), r->etag, &has_packed);
+        snprintf(text, sizeof text, "\"%s%s\"", r->etag, has_packed ? "-gz" : "");
         add(answer, "ETag", text);
     }
     add(answer, "Vary",
@@ -124,7 +127,7 @@ void exchange_finish(struct exchange *x) {
         return;
     }
     if (r->status == 200 && r->etag[0] && request->method == HTTP_GET &&
-        negotiate_etag(request_header(request, "If-None-Match"), r->etag))
+        negotiate_etag(request_header(request, "If-None-Match"), r->etag, NULL))
         r->status = 304;
     if (r->status == 304 || r->status == 204) text_clear(&r->body);
     if (x->keep_key && r->status == 200 && response_keep(x)) return;

@@ -71,18 +71,21 @@ bool negotiate_coding(const char *accept_encoding, const char *coding) {
     return named >= 0 ? named > 0 : any > 0;
 }
 
-bool negotiate_etag(const char *if_none_match, const char *etag) {
+bool negotiate_etag(const char *if_none_match, const char *etag, bool *packed) {
     size_t length = strlen(etag);
     const char *p = if_none_match;
     if (!p || !length) return false;
     while (*(p = skip_spaces(p, p + strlen(p)))) {
+        if (packed) *packed = false;
         if (*p == '*') return true;
         if (p[0] == 'W' && p[1] == '/') p += 2;
         if (*p != '"') return false;
         const char *begin = ++p, *end = strchr(p, '"');
         if (!end) return false;
         size_t n = (size_t)(end - begin);
-        if (n > 3 && n != length && !memcmp(end - 3, "-gz", 3)) n -= 3;
+        bool has_mark = n == length + 3 && !memcmp(end - 3, "-gz", 3);
+        if (has_mark) n = length;
+        if (packed) *packed = has_mark;
         if (n == length && !memcmp(begin, etag, n)) return true;
         p = end + 1;
     }

@@ -11,7 +11,7 @@ enum writer_format negotiate_format(const char *accept);
 /* True if Accept-Encoding allows `coding` with a q above 0, by name or else by "*". Absent: false. */
 bool negotiate_coding(const char *accept_encoding, const char *coding);
 /* True if If-None-Match holds etag (without quotes), weak or strong, or is "*". "-gz" behind a client's tag
- * is the same content compressed. */
-bool negotiate_etag(const char *if_none_match, const char *etag);
+ * is the same content compressed; *packed (may be NULL) tells that it was there. */
+bool negotiate_etag(const char *if_none_match, const char *etag, bool *packed);
 
 #endif

@@ -134,7 +134,7 @@ bool request_not_modified(struct request *request, const char *format, ...) {
     vsnprintf(request->response.etag, ETAG_MAX - 4, format, arguments);
     va_end(arguments);
     mark_format(request);
-    if (!negotiate_etag(request_header(request, "If-None-Match"), request->response.etag)) return false;
+    if (!negotiate_etag(request_header(request, "If-None-Match"), request->response.etag, NULL)) return false;
     request->response.status = 304;
     return true;
 }

@@ -145,7 +145,7 @@ bool response_cache_answer(struct request *request, const char *key) {
     if (!entry) return false;
     struct response *r = &request->response;
     const char *known = entry->etag[0] ? request_header(request, "If-None-Match") : NULL;
-    if (known && negotiate_etag(known, entry->etag)) {
+    if (known && negotiate_etag(known, entry->etag, NULL)) {
         memcpy(r->etag, entry->etag, sizeof r->etag);
         r->cache_control = entry->cache_control;
         r->status = 304;

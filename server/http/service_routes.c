@@ -10,12 +10,28 @@
 extern const char openapi_source[]; /* server/openapi.yaml, built in */
 extern const size_t openapi_source_size;
 
+static size_t series_count(struct server *server) {
+    const struct kline_list *list = kline_catalogue_list(server->klines);
+    size_t count = list->count;
+    kline_list_release(list);
+    return count;
+}
+
+static void write_count(struct writer *w, const char *group, const char *name, size_t count) {
+    writer_key(w, group);
+    writer_map(w);
+    writer_key_uint(w, name, count);
+    writer_end(w);
+}
+
 static bool health(struct request *request) {
     struct writer w = request_writer(request);
     writer_map(&w);
     writer_key_string(&w, "status", "ok");
     writer_key_string(&w, "version", KMILL_VERSION);
     writer_key_double(&w, "uptime_seconds", counters_uptime(request->server->counters));
+    write_count(&w, "store", "series", series_count(request->server));
+    write_count(&w, "results", "sweeps", sweep_registry_count(request->server->sweeps));
     writer_end(&w);
     return true;
 }

@@ -134,7 +134,7 @@ static void answer_file(struct request *request, const char *path, int fd, const
              (unsigned long long)info->st_mtim.tv_sec * 1000000000ULL +
                  (unsigned long long)info->st_mtim.tv_nsec,
              coding ? "-" : "", coding ? coding : "");
-    if (negotiate_etag(request_header(request, "If-None-Match"), r->etag)) {
+    if (negotiate_etag(request_header(request, "If-None-Match"), r->etag, NULL)) {
         close(fd);
         r->status = 304;
         return;
@@ -158,6 +158,10 @@ static void answer_without_pages(struct request *request) {
     text_add_string(&request->response.body,
                     "kmill " KMILL_VERSION "\n\nThe API is at /api/v1, its description at "
                     "/api/v1/openapi.yaml.\nThere are no web pages here: --web FOLDER names them.\n");
+}
+
+bool static_files_may_be(const char *path) {
+    return !strstr(path, "//") && !strstr(path, "/.");
 }
 
 void static_files_answer(const struct static_files *files, struct request *request) {
