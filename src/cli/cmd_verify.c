@@ -14,36 +14,45 @@
 #include <string.h>
 
 static const char help[] =
-    "usage: kmill verify RESULT.h5 [RUN...] [--store DIR] [--sample N]\n\n"
+    "usage: kmill verify RESULT.h5 [RUN...] [--store DIR] [--sample N] [--json]\n\n"
     "Runs the given runs again alone, in a fresh worker, and compares every bit: metrics, equity and\n"
     "trades. Without run numbers: N runs evenly spread over the file (default 20).\n"
     "  --store DIR         where the klines are now (default: where the sweep found them)\n"
+    "  --json              a JSON object a run on stdout: run, equal, differences\n"
     "  --trust-strategy    as in kmill run\n"
     "Exit codes: 0 all the same, 1 some differ, 2 bad input.\n";
 
 struct verify_options {
     const char *store;
     uint64_t sample;
-    bool trust;
+    bool json, trust;
 };
 
 static bool same_bits(const void *a, const void *b, size_t size) {
     return size == 0 || memcmp(a, b, size) == 0;
 }
 
-/* What differs, or NULL. Trades and curves only where the file keeps them. */
-static const char *difference(const struct run_record *kept, const struct run_record *again) {
-    if (kept->status != again->status) return "status";
+struct differences {
+    const char *names[METRIC_COUNT + 8];
+    size_t count;
+};
+
+static void note(struct differences *all, const char *name, bool same) {
+    if (!same) all->names[all->count++] = name;
+}
+
+/* Everything that differs. Trades and curves only where the file keeps them. */
+static void compare(struct differences *all, const struct run_record *kept, const struct run_record *again) {
+    note(all, "status", kept->status == again->status);
     for (int m = 0; m < METRIC_COUNT; m++)
-        if (!same_bits(&kept->metrics[m], &again->metrics[m], sizeof(double)))
-            return metric_info((enum metric)m)->name;
-    if (!same_bits(kept->sparkline, again->sparkline, sizeof kept->sparkline)) return "sparkline";
-    if (kept->trade_total != again->trade_total) return "number of trades";
-    if (kept->trade_count &&
-        (kept->trade_count != again->trade_count ||
-         !same_bits(kept->trades, again->trades, kept->trade_count * sizeof *kept->trades)))
-        return "trades";
-    return NULL;
+        note(all, metric_info((enum metric)m)->name,
+             same_bits(&kept->metrics[m], &again->metrics[m], sizeof(double)));
+    note(all, "sparkline", same_bits(kept->sparkline, again->sparkline, sizeof kept->sparkline));
+    note(all, "number of trades", kept->trade_total == again->trade_total);
+    if (kept->trade_count)
+        note(all, "trades",
+             kept->trade_count == again->trade_count &&
+                 same_bits(kept->trades, again->trades, kept->trade_count * sizeof *kept->trades));
 }
 
 static status equity_differs(struct result *result, uint64_t row, const struct run_record *again,
@@ -58,21 +67,37 @@ static status equity_differs(struct result *result, uint64_t row, const struct r
     return OK;
 }
 
-static status verify_row(struct result *result, struct single_run *runner, uint64_t row, bool *same,
-                         struct error *err) {
+static void print_differences(uint64_t run, const struct differences *all, bool json) {
+    struct text line = {0};
+    text_printf(&line, json ? "{\"run\": %llu, " : "run %llu: ", (unsigned long long)run);
+    if (json)
+        text_printf(&line, "\"equal\": %s, \"differences\": [", all->count ? "false" : "true");
+    else
+        text_add_string(&line, all->count ? "DIFFERENT: " : "same bits");
+    for (size_t i = 0; i < all->count; i++) {
+        text_add_string(&line, i ? ", " : "");
+        if (json)
+            text_add_json_string(&line, all->names[i], strlen(all->names[i]));
+        else
+            text_add_string(&line, all->names[i]);
+    }
+    printf("%s%s\n", line.data, json ? "]}" : "");
+    text_clear(&line);
+}
+
+static status verify_row(struct result *result, struct single_run *runner, uint64_t row, bool json,
+                         bool *same, struct error *err) {
     const struct run_record *kept, *again = single_run_record(runner);
+    struct differences all = {0};
     bool curve = false;
     status rc = result_run(result, &kept, row, err);
     if (rc != OK) return rc;
-    const char *what = difference(kept, again);
-    if (!what) rc = equity_differs(result, row, again, &curve, err);
+    compare(&all, kept, again);
+    rc = equity_differs(result, row, again, &curve, err);
     if (rc != OK) return rc;
-    *same = !what && !curve;
-    printf("run %llu: %s%s\n", (unsigned long long)result_run_of_row(result, row),
-           *same ? "same bits" : "DIFFERENT: ",
-           what    ? what
-           : curve ? "equity curve"
-                   : "");
+    note(&all, "equity curve", !curve);
+    *same = !all.count;
+    print_differences(result_run_of_row(result, row), &all, json);
     return OK;
 }
 
@@ -141,7 +166,7 @@ static int verify(struct result *result, const char *path, const uint64_t *runs,
             rc = single_run_again(runner, runs[i], &err);
         }
         if (rc == OK) rc = check_klines(result, runner, &err);
-        if (rc == OK) rc = verify_row(result, runner, row, &same, &err);
+        if (rc == OK) rc = verify_row(result, runner, row, o->json, &same, &err);
         checked += rc == OK;
         different += rc == OK && !same;
     }
@@ -150,7 +175,7 @@ static int verify(struct result *result, const char *path, const uint64_t *runs,
         code = cli_problems(problem_file ? problem_file : path, &problems);
     else if (rc != OK)
         code = cli_fail(&err);
-    else
+    else if (!o->json)
         printf("%zu of %zu runs give the same bits again\n", checked - different, checked);
     if (rc == OK && cancel_requested()) code = 130;
     single_run_close(runner);
@@ -187,9 +212,10 @@ static uint64_t *parse_runs(char **words, size_t count) {
 }
 
 int cmd_verify(int argc, char **argv) {
-    enum { OPT_STORE = 256, OPT_SAMPLE, OPT_TRUST };
+    enum { OPT_STORE = 256, OPT_SAMPLE, OPT_JSON, OPT_TRUST };
     static const struct option long_options[] = {{"store", required_argument, NULL, OPT_STORE},
                                                  {"sample", required_argument, NULL, OPT_SAMPLE},
+                                                 {"json", no_argument, NULL, OPT_JSON},
                                                  {"trust-strategy", no_argument, NULL, OPT_TRUST},
                                                  {"help", no_argument, NULL, 'h'},
                                                  {NULL, 0, NULL, 0}};
@@ -205,6 +231,9 @@ int cmd_verify(int argc, char **argv) {
             if (!text_to_int64(&number, optarg) || number < 1)
                 return cli_usage("--sample wants a number of runs, not '%s'", optarg);
             o.sample = (uint64_t)number;
+            break;
+        case OPT_JSON:
+            o.json = true;
             break;
         case OPT_TRUST:
             o.trust = true;
