@@ -69,7 +69,7 @@ static int refusal(status code, const char **name, const char **field) {
         status code;
         int http;
         const char *name, *field;
-    } refusals[] = {{ERR_STRATEGY, 422, "strategy", "strategy"},
+    } refusals[] = {{ERR_STRATEGY, 422, "invalid", "strategy"},
                     {ERR_NOT_FOUND, 400, "invalid", "symbol"},
                     {ERR_INPUT, 400, "invalid", NULL},
                     {ERR_CANCELLED, 409, "cancelled", NULL},
