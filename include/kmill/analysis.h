@@ -82,10 +82,11 @@ size_t decimate_lttb(size_t *kept, size_t wanted, const double *x, const double 
 /* The lowest and the highest point of each of wanted/2 buckets: no extreme is lost. */
 size_t decimate_min_max(size_t *kept, size_t wanted, const double *y, size_t count);
 
-/* Equity, balance, position and drawdown of one run at every bar of [begin, end) of its evaluated range
- * (drawdown against the peak since the range's start). Made of the kept full curve, else of its trades and
- * candles (exact as the engine's: balance + position x close), else of the kept points. ERR_NOT_FOUND:
- * nothing but the sparkline was kept. */
+/* Equity, balance, position and drawdown of one run at every bar of its evaluated range (drawdown against the
+ * peak since the range's start, the initial balance being the first; of kept points, against the highest of
+ * those). Made of the kept full curve, else of its trades and candles (exact as the engine's: balance +
+ * position x close), else of the kept points. ERR_NOT_FOUND: nothing but the sparkline was kept, or the run
+ * is not done. */
 enum curve_source { CURVE_FULL, CURVE_TRADES, CURVE_POINTS };
 struct run_curve {
     enum curve_source source;
@@ -93,9 +94,12 @@ struct run_curve {
     size_t *bar;   /* number within the evaluated range */
     int64_t *time; /* open_time, ms; NULL where the result has no candles */
     double *equity, *balance, *position,
-        *drawdown; /* balance and position NaN where not all trades were kept */
+        *drawdown; /* balance and position NaN where not all trades were kept,
+                      or the result has no candles, which say what bar a trade is of */
     double *close; /* NULL where the result has no candles: buy & hold is close / first close */
 };
+/* Where result_curve would take it from, without making it. */
+status result_curve_source(enum curve_source *out, struct result *result, uint64_t row, struct error *err);
 status result_curve(struct run_curve *out, struct result *result, uint64_t row, struct error *err);
 void run_curve_clear(struct run_curve *curve);
 

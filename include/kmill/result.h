@@ -38,6 +38,9 @@ status result_run(struct result *result, const struct run_record **out, uint64_t
 /* Full curve of a row: *count doubles, free(*out); *count 0 when none was kept. */
 status result_equity(struct result *result, double **out, size_t *count, uint64_t row, struct error *err);
 
+/* Points of the kept curve of a row, 0 when none was kept; the curve is not read. */
+status result_equity_points(struct result *result, size_t *points, uint64_t row, struct error *err);
+
 /* Which bar of the evaluated range (0 = the first) point `point` of a curve or sparkline of `points` stands
  * for: evenly spaced, first and last included; points >= bars: every bar. */
 size_t result_point_bar(size_t point, size_t points, size_t bars);

@@ -4,7 +4,7 @@
  * trades' balance and position are the ledger's doubles, and balance + position x close is the same two
  * operations in the same order, so that every bit is the same. */
 #include "kmill/analysis.h"
-#include "results/result_writer.h"
+#include "results/result_file.h"
 #include "results/run_record.h"
 
 #include <math.h>
@@ -13,43 +13,67 @@
 /* ---- where it comes from ---- */
 
 struct curve_input {
+    enum curve_source source;
     const struct run_record *record;
     const struct series_columns *candles; /* NULL: none */
-    double *points;                       /* kept equity, or NULL */
-    size_t point_count, bars;             /* bars of the evaluated range */
-    bool has_account;                     /* all trades are there, and what bar they belong to */
+    double *points;                       /* kept equity; NULL: none, or not needed */
+    size_t bars;                          /* of the evaluated range */
+    bool has_account;                     /* all trades are there, and what bars they belong to */
 };
-
-/* Where a result has no candles its trades count from an unknown bar. */
-static bool account_is_known(const struct curve_input *in) {
-    const struct run_record *record = in->record;
-    return record->trade_total == 0 || (in->candles && record->trade_count == record->trade_total);
-}
 
 static status no_curve(struct result *result, uint64_t row, struct error *err) {
     unsigned long long run = result_run_of_row(result, row);
-    if (result_status(result, row) != RUN_DONE)
-        return error_set(err, ERR_NOT_FOUND, "run %llu has no curve: it is not done but %s", run,
-                         run_status_name((enum run_status)result_status(result, row)));
-    return error_set(err, ERR_NOT_FOUND,
-                     "nothing but the sparkline was kept of run %llu; kmill verify or a sweep with "
-                     "keep.equity makes its curve",
-                     run);
+    enum run_status state = (enum run_status)result_status(result, row);
+    if (state != RUN_DONE)
+        return error_set(err, ERR_NOT_FOUND, "run %llu has no curve: its status is '%s'", run,
+                         run_status_name(state));
+    return error_set(
+        err, ERR_NOT_FOUND,
+        "of run %llu only the sparkline was kept; keep.equity or keep.trades of a sweep file keep "
+        "what its curve is made of",
+        run);
 }
 
-static status find_input(struct curve_input *in, struct result *result, uint64_t row, struct error *err) {
-    size_t series = result_series_of(result, row);
-    status rc = result_candles(result, &in->candles, series, err);
-    if (rc == ERR_NOT_FOUND) {
-        in->candles = NULL;
-        rc = OK;
-    }
-    if (rc == OK) rc = result_run(result, &in->record, row, err);
-    if (rc == OK) rc = result_equity(result, &in->points, &in->point_count, row, err);
+static status find_candles(const struct series_columns **out, struct result *result, uint64_t row,
+                           struct error *err) {
+    status rc = result_candles(result, out, result_series_of(result, row), err);
+    if (rc == ERR_NOT_FOUND) *out = NULL;
+    return rc == ERR_NOT_FOUND ? OK : rc;
+}
+
+/* All but the points and the record. */
+static status find_source(struct curve_input *in, size_t *points, struct result *result, uint64_t row,
+                          struct error *err) {
+    const double *bars;
+    if (result_status(result, row) != RUN_DONE) return no_curve(result, row, err);
+    status rc = find_candles(&in->candles, result, row, err);
+    if (rc == OK) rc = result_equity_points(result, points, row, err);
+    if (rc == OK) rc = result_metric_column(result, &bars, METRIC_BARS, err);
     if (rc != OK) return rc;
-    in->bars = in->candles ? (size_t)in->candles->count : (size_t)in->record->metrics[METRIC_BARS];
-    in->has_account = account_is_known(in);
+    if (!in->candles && !(bars[row] >= 1 && bars[row] <= 0x1p53))
+        return result_damaged(result, "a run that is done has no bars", err);
+    in->bars = in->candles ? (size_t)in->candles->count : (size_t)bars[row];
+    if (*points > in->bars) return result_damaged(result, "a curve has more points than bars", err);
+    uint64_t total = result->trades_total[row],
+             kept = result->trades_offset[row + 1] - result->trades_offset[row];
+    in->has_account = total == 0 || (in->candles && kept == total);
+    if (*points > 0 && *points == in->bars)
+        in->source = CURVE_FULL;
+    else if (in->candles && in->has_account && in->bars > 0)
+        in->source = CURVE_TRADES;
+    else if (*points > 0)
+        in->source = CURVE_POINTS;
+    else
+        return no_curve(result, row, err);
     return OK;
+}
+
+status result_curve_source(enum curve_source *out, struct result *result, uint64_t row, struct error *err) {
+    struct curve_input in = {0};
+    size_t points;
+    status rc = find_source(&in, &points, result, row, err);
+    *out = in.source;
+    return rc;
 }
 
 /* ---- making it ---- */
@@ -111,24 +135,27 @@ static void fill_drawdown(struct run_curve *out, double initial) {
     }
 }
 
+static status find_input(struct curve_input *in, size_t *count, struct result *result, uint64_t row,
+                         struct error *err) {
+    status rc = find_source(in, count, result, row, err);
+    if (rc == OK) rc = result_run(result, &in->record, row, err);
+    if (rc == OK && in->source != CURVE_TRADES) return result_equity(result, &in->points, count, row, err);
+    *count = in->bars;
+    return rc;
+}
+
 status result_curve(struct run_curve *out, struct result *result, uint64_t row, struct error *err) {
     struct curve_input in = {0};
+    size_t count;
     *out = (struct run_curve){0};
-    if (result_status(result, row) != RUN_DONE) return no_curve(result, row, err);
-    status rc = find_input(&in, result, row, err);
+    status rc = find_input(&in, &count, result, row, err);
+    if (rc == OK && !make_room(out, count, in.candles != NULL))
+        rc = error_set(err, ERR_MEMORY, "out of memory for a curve of %zu points", count);
     if (rc == OK) {
-        out->source = in.point_count && in.point_count >= in.bars ? CURVE_FULL
-                      : in.candles && in.has_account              ? CURVE_TRADES
-                                                                  : CURVE_POINTS;
-        out->count = out->source == CURVE_TRADES ? in.bars : in.point_count;
-        if (in.point_count > in.bars) rc = error_set(err, ERR_CORRUPT, "a curve has more points than bars");
-    }
-    if (rc == OK && out->count == 0) rc = no_curve(result, row, err);
-    if (rc == OK && !make_room(out, out->count, in.candles != NULL))
-        rc = error_set(err, ERR_MEMORY, "out of memory for a curve of %zu points", out->count);
-    if (rc == OK) {
-        for (size_t i = 0; i < out->count; i++)
-            out->bar[i] = result_point_bar(i, out->count, in.bars);
+        out->source = in.source;
+        out->count = count;
+        for (size_t i = 0; i < count; i++)
+            out->bar[i] = result_point_bar(i, count, in.bars);
         fill_candles(out, &in);
         fill_account(out, &in);
         fill_equity(out, &in);

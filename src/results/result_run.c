@@ -236,6 +236,15 @@ static bool load_equity_rows(struct result *self, size_t series) {
     return curve_points(self, name, stored->equity.count, &stored->equity_points);
 }
 
+status result_equity_points(struct result *result, size_t *points, uint64_t row, struct error *err) {
+    size_t series = result_series_of(result, row), at;
+    if (!load_equity_rows(result, series))
+        return result_damaged(result, "an equity table cannot be read", err);
+    bool is_kept = find_row(&result->series[series].equity, row, &at);
+    *points = is_kept ? result->series[series].equity_points : 0;
+    return OK;
+}
+
 status result_equity(struct result *result, double **out, size_t *count, uint64_t row, struct error *err) {
     size_t series = result_series_of(result, row), at;
     struct stored_series *stored = &result->series[series];
