@@ -24,6 +24,23 @@ void sweep_registry_close(struct sweep_registry *registry);
 /* Look now: a job changed. Any thread. */
 void sweep_registry_wake(struct sweep_registry *registry);
 
+/* The jobs of this server, once they are open; NULL before they are closed (waits until they are no longer
+ * asked). */
+struct job_manager;
+void sweep_registry_set_jobs(struct sweep_registry *registry, struct job_manager *jobs);
+/* OK if there is such a sweep; ERR_NOT_FOUND names the nearest id. Looks at the folder anew before it says
+ * so. Pool thread. */
+status sweep_registry_find(struct sweep_registry *registry, const char *id, struct error *err);
+/* How many sweeps there are. */
+size_t sweep_registry_count(struct sweep_registry *registry);
+/* Changes with anything that the list says. */
+uint64_t sweep_registry_version(struct sweep_registry *registry);
+/* The summaries, newest first, as an array; the members of one (without braces). Pool thread. */
+struct writer;
+void sweep_registry_write(struct sweep_registry *registry, struct writer *w);
+status sweep_registry_write_one(struct sweep_registry *registry, struct writer *w, const char *id,
+                                struct error *err);
+
 /* A sweep by its id (the file name without .h5). The result is for the caller alone until released (a lock a
  * sweep). Running ones: a result made of the journal at most a few seconds ago. ERR_NOT_FOUND names the
  * nearest id. Pool thread.
@@ -36,6 +53,9 @@ struct result *held_sweep_result(struct held_sweep *held);
 uint64_t held_sweep_version(const struct held_sweep *held);
 const char *
 held_sweep_path(const struct held_sweep *held); /* of the result file, also when it is not there yet */
+/* Ranges of its parameters and metrics, made once for each version; borrowed until sweep_release. */
+struct sweep_columns;
+status held_sweep_columns(struct held_sweep *held, const struct sweep_columns **out, struct error *err);
 void sweep_release(struct held_sweep *held);
 
 #endif

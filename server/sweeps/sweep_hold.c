@@ -1,0 +1,250 @@
+/* Opened results, kept mapped: the 16 used last. Each has one lock, because a struct result is for one thread
+ * at a time.
+ *
+ * The result of a sweep without a result file is made of its journal (a temporary file); that takes time
+ * which grows with the sweep, so it is made anew only when the journal has grown and five times as long as it
+ * took has passed, at least two seconds. All metric columns are found when a result is opened, so that
+ * sorting and analysing touch no HDF5 and need no lock but the result's own; finding maps nothing into
+ * memory. Order of locks: a result's, then HDF5's; the cache's for a moment only. */
+#include "base/clock.h"
+#include "engine/open_result.h"
+#include "server/http/pool.h"
+#include "server/sweeps/registry_entry.h"
+#include "server/sweeps/sweep_details.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { HELD_MAX = 16, COST_FACTOR = 5 };
+#define FRESH_NS INT64_C(2000000000)
+
+struct held_sweep {
+    struct held_cache *cache;
+    struct held_sweep *next; /* under the cache's lock, as are the next two */
+    int holders;
+    uint64_t used;
+    bool is_forgotten;
+    char *id; /* immutable */
+
+    pthread_mutex_t lock; /* all below */
+    struct result *result;
+    char *path;
+    uint64_t version;
+    bool from_journal;
+    int64_t opened_ns, cost_ns;
+    struct sweep_columns columns;
+    bool has_columns;
+};
+
+struct held_cache {
+    pthread_mutex_t lock;
+    struct held_sweep *first;
+    size_t count;
+    uint64_t clock;
+};
+
+/* ---- the cache ---- */
+
+status held_cache_open(struct held_cache **out, struct error *err) {
+    *out = calloc(1, sizeof **out);
+    if (!*out) return error_set(err, ERR_MEMORY, "out of memory for opened results");
+    pthread_mutex_init(&(*out)->lock, NULL);
+    return OK;
+}
+
+static void close_result(struct held_sweep *held) {
+    if (!held->result) return;
+    hdf5_lock();
+    result_close(held->result);
+    hdf5_unlock();
+    held->result = NULL;
+    sweep_columns_clear(&held->columns);
+    held->has_columns = false;
+}
+
+static void held_free(struct held_sweep *held) {
+    close_result(held);
+    pthread_mutex_destroy(&held->lock);
+    free(held->path);
+    free(held->id);
+    free(held);
+}
+
+void held_cache_close(struct held_cache *cache) {
+    if (!cache) return;
+    while (cache->first) {
+        struct held_sweep *held = cache->first;
+        cache->first = held->next;
+        held_free(held);
+    }
+    pthread_mutex_destroy(&cache->lock);
+    free(cache);
+}
+
+/* Takes out what nobody holds and is forgotten or one too many; NULL if there is none. Under the lock. */
+static struct held_sweep *take_spare(struct held_cache *cache) {
+    struct held_sweep **oldest = NULL;
+    for (struct held_sweep **link = &cache->first; *link; link = &(*link)->next) {
+        const struct held_sweep *held = *link;
+        if (held->holders || (!held->is_forgotten && cache->count <= HELD_MAX)) continue;
+        if (!oldest || held->is_forgotten || (!(*oldest)->is_forgotten && held->used < (*oldest)->used))
+            oldest = link;
+    }
+    if (!oldest) return NULL;
+    struct held_sweep *spare = *oldest;
+    *oldest = spare->next;
+    cache->count--;
+    return spare;
+}
+
+static void trim(struct held_cache *cache) {
+    for (;;) {
+        pthread_mutex_lock(&cache->lock);
+        struct held_sweep *spare = take_spare(cache);
+        pthread_mutex_unlock(&cache->lock);
+        if (!spare) return;
+        held_free(spare);
+    }
+}
+
+void held_cache_forget(struct held_cache *cache, const char *id) {
+    pthread_mutex_lock(&cache->lock);
+    for (struct held_sweep *held = cache->first; held; held = held->next)
+        if (strcmp(held->id, id) == 0) held->is_forgotten = true;
+    pthread_mutex_unlock(&cache->lock);
+    trim(cache);
+}
+
+static struct held_sweep *held_make(struct held_cache *cache, const char *id) {
+    struct held_sweep *held = calloc(1, sizeof *held);
+    if (!held || !(held->id = strdup(id))) {
+        free(held);
+        return NULL;
+    }
+    pthread_mutex_init(&held->lock, NULL);
+    held->cache = cache;
+    held->next = cache->first;
+    cache->first = held;
+    cache->count++;
+    return held;
+}
+
+/* The place of id in the cache, held; its lock is not taken yet. */
+static struct held_sweep *take_held(struct held_cache *cache, const char *id) {
+    pthread_mutex_lock(&cache->lock);
+    struct held_sweep *held = cache->first;
+    while (held && (held->is_forgotten || strcmp(held->id, id) != 0))
+        held = held->next;
+    if (!held) held = held_make(cache, id);
+    if (held) {
+        held->holders++;
+        held->used = ++cache->clock;
+    }
+    pthread_mutex_unlock(&cache->lock);
+    return held;
+}
+
+static void leave(struct held_sweep *held) {
+    struct held_cache *cache = held->cache;
+    pthread_mutex_lock(&cache->lock);
+    held->holders--;
+    pthread_mutex_unlock(&cache->lock);
+    trim(cache);
+}
+
+/* ---- opening ---- */
+
+static bool is_usable(const struct held_sweep *held, const struct sweep_place *place) {
+    if (!held->result || held->from_journal != place->from_journal) return false;
+    if (held->version == place->version) return true;
+    int64_t wait = COST_FACTOR * held->cost_ns > FRESH_NS ? COST_FACTOR * held->cost_ns : FRESH_NS;
+    return held->from_journal && clock_monotonic_ns() - held->opened_ns < wait;
+}
+
+/* Under hdf5_lock. */
+static status open_columns(struct result *result, struct error *err) {
+    const double *column;
+    status rc = OK;
+    for (enum metric m = 0; m < METRIC_COUNT && rc == OK; m++)
+        rc = result_metric_column(result, &column, m, err);
+    return rc;
+}
+
+static status open_result(struct held_sweep *held, const struct sweep_place *place, struct error *err) {
+    int64_t start = clock_monotonic_ns();
+    struct result *result = NULL;
+    close_result(held);
+    hdf5_lock();
+    status rc = place->from_journal ? sweep_open_result(&result, place->path, NULL, 0, err)
+                                    : result_open(&result, place->path, err);
+    if (rc == OK) rc = open_columns(result, err);
+    if (rc != OK) result_close(result);
+    hdf5_unlock();
+    if (rc != OK) return rc;
+    free(held->path);
+    held->path = strdup(place->path);
+    held->result = result;
+    held->version = place->version;
+    held->from_journal = place->from_journal;
+    held->opened_ns = clock_monotonic_ns();
+    held->cost_ns = held->opened_ns - start;
+    return held->path ? OK : error_set(err, ERR_MEMORY, "out of memory");
+}
+
+static status check_place(const struct sweep_place *place, const char *id, struct error *err) {
+    if (place->disk_state == SWEEP_DAMAGED && place->version != 0)
+        return error_set(err, ERR_CORRUPT, "the result of sweep '%s' cannot be read: %s", id, place->error);
+    if (place->version == 0)
+        return error_set(err, ERR_NOT_FOUND, "sweep '%s' has no runs yet: it is %s", id,
+                         sweep_state_name(place->state));
+    return OK;
+}
+
+status sweep_hold(struct held_sweep **out, struct sweep_registry *registry, const char *id,
+                  struct error *err) {
+    struct sweep_place place;
+    status rc = sweep_registry_place(registry, &place, id, err);
+    if (rc == OK) rc = check_place(&place, id, err);
+    struct held_sweep *held = rc == OK ? take_held(sweep_registry_held(registry), id) : NULL;
+    if (rc == OK && !held) rc = error_set(err, ERR_MEMORY, "out of memory");
+    if (held) {
+        pthread_mutex_lock(&held->lock);
+        if (!is_usable(held, &place)) rc = open_result(held, &place, err);
+        if (rc != OK) {
+            pthread_mutex_unlock(&held->lock);
+            leave(held);
+        }
+    }
+    free(place.path);
+    if (rc == OK) *out = held;
+    return rc;
+}
+
+struct result *held_sweep_result(struct held_sweep *held) {
+    return held->result;
+}
+
+uint64_t held_sweep_version(const struct held_sweep *held) {
+    return held->version;
+}
+
+const char *held_sweep_path(const struct held_sweep *held) {
+    return held->path;
+}
+
+status held_sweep_columns(struct held_sweep *held, const struct sweep_columns **out, struct error *err) {
+    status rc = OK;
+    if (!held->has_columns) {
+        sweep_columns_clear(&held->columns);
+        rc = sweep_columns_take(&held->columns, held->result, err);
+        held->has_columns = rc == OK;
+    }
+    *out = &held->columns;
+    return rc;
+}
+
+void sweep_release(struct held_sweep *held) {
+    pthread_mutex_unlock(&held->lock);
+    leave(held);
+}

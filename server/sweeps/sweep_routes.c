@@ -1,0 +1,116 @@
+/* GET /sweeps and /sweeps/{id}. */
+#include "base/file.h"
+#include "results/provenance.h"
+#include "server/http/route.h"
+#include "server/sweeps/run_filter.h"
+#include "server/sweeps/sweep_details.h"
+#include "server/sweeps/sweep_handlers.h"
+#include "server/sweeps/sweep_registry.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const char *const no_parameters[] = {NULL};
+
+static void list_sweeps(struct request *request) {
+    struct sweep_registry *registry = request->server->sweeps;
+    if (!request_query_known(request, no_parameters)) return;
+    if (request_not_modified(request, "%016llx", (unsigned long long)sweep_registry_version(registry)))
+        return;
+    struct writer w = request_writer(request);
+    writer_map(&w);
+    writer_key(&w, "sweeps");
+    sweep_registry_write(registry, &w);
+    writer_end(&w);
+}
+
+/* What stands in the queue of this server under a sweep that has not begun. */
+static void write_queued_file(struct writer *w, const struct request *request, const char *key,
+                              const char *file) {
+    struct text path = {0};
+    char *data = NULL;
+    size_t length = 0;
+    text_printf(&path, "%s/.kmill-queue/%s/%s", request->settings->results, request->parameters[0], file);
+    if (file_read(&data, &length, path.data, NULL) != OK) length = 0;
+    writer_key(w, key);
+    writer_bytes(w, data ? data : "", length);
+    free(data);
+    text_clear(&path);
+}
+
+/* The summary is there, the runs are not: queued, failed at once, damaged. */
+static void write_without_runs(struct writer *w, const struct request *request) {
+    write_queued_file(w, request, "spec", "sweep.yaml");
+    write_queued_file(w, request, "strategy_source", "strategy.py");
+    writer_key_null(w, "provenance");
+    writer_key(w, "parameters");
+    writer_array(w);
+    writer_end(w);
+    writer_key(w, "metrics");
+    writer_array(w);
+    writer_end(w);
+    writer_key(w, "statuses");
+    writer_map(w);
+    writer_end(w);
+}
+
+static void write_with_runs(struct writer *w, struct held_sweep *held, const struct sweep_columns *columns) {
+    const struct provenance *provenance = result_provenance(held_sweep_result(held));
+    writer_key_string(w, "spec", provenance->yaml ? provenance->yaml : "");
+    writer_key_string(w, "strategy_source", provenance->strategy ? provenance->strategy : "");
+    sweep_details_provenance(w, provenance);
+    sweep_columns_write(w, columns);
+}
+
+/* The answer changes with the summary (progress) as well as with the rows. */
+static bool is_unchanged(struct request *request, const struct held_sweep *held) {
+    struct text summary = {0};
+    struct writer w = writer_start(&summary, FORMAT_JSON);
+    uint64_t hash = UINT64_C(0xcbf29ce484222325);
+    writer_map(&w);
+    sweep_registry_write_one(request->server->sweeps, &w, request->parameters[0], NULL);
+    writer_end(&w);
+    for (size_t i = 0; i < summary.length; i++)
+        hash = (hash ^ (unsigned char)summary.data[i]) * UINT64_C(0x100000001b3);
+    text_clear(&summary);
+    return request_not_modified(request, "%016llx-%016llx",
+                                (unsigned long long)(held ? held_sweep_version(held) : 0),
+                                (unsigned long long)hash);
+}
+
+static status answer_sweep(struct request *request, struct held_sweep *held, struct error *err) {
+    const struct sweep_columns *columns = NULL;
+    if (is_unchanged(request, held)) return OK;
+    status rc = held ? held_sweep_columns(held, &columns, err) : OK;
+    if (rc != OK) return rc;
+    struct writer w = request_writer(request);
+    writer_map(&w);
+    rc = sweep_registry_write_one(request->server->sweeps, &w, request->parameters[0], err);
+    if (held)
+        write_with_runs(&w, held, columns);
+    else
+        write_without_runs(&w, request);
+    writer_end(&w);
+    return rc;
+}
+
+static void get_sweep(struct request *request) {
+    const char *id = request->parameters[0];
+    struct held_sweep *held = NULL;
+    struct error err = {0};
+    if (!request_query_known(request, no_parameters)) return;
+    status rc = sweep_registry_find(request->server->sweeps, id, &err);
+    if (rc == OK && sweep_hold(&held, request->server->sweeps, id, NULL) != OK) held = NULL;
+    if (rc == OK) rc = answer_sweep(request, held, &err);
+    if (held) sweep_release(held);
+    if (rc != OK) request_fail_error(request, rc == ERR_NOT_FOUND ? "id" : NULL, &err);
+}
+
+const struct route sweep_routes[] = {
+    {HTTP_GET, "/api/v1/sweeps", 0, NULL, list_sweeps},
+    {HTTP_GET, "/api/v1/sweeps/{id}", 0, NULL, get_sweep},
+    {HTTP_GET, "/api/v1/sweeps/{id}/heatmap", 0, NULL, get_heatmap},
+    {HTTP_GET, "/api/v1/sweeps/{id}/distribution", 0, NULL, get_distribution},
+    {HTTP_GET, "/api/v1/sweeps/{id}/importance", 0, NULL, get_importance},
+};
+const size_t sweep_route_count = sizeof sweep_routes / sizeof *sweep_routes;
