@@ -7,6 +7,7 @@
 #include "base/file.h"
 #include "base/installed.h"
 #include "server/gate/origin.h"
+#include "server/http/server_log.h"
 #include "server/settings_fields.h"
 
 #include <stdatomic.h>
@@ -160,14 +161,15 @@ static status read_all(struct settings_version **out, const struct setting_texts
 static void warn(const struct settings *settings) {
     if (address_is_loopback(settings->address)) return;
     if (!settings->token)
-        fprintf(stderr,
-                "kmill: warning: %s is not a loopback address and there is no token: nothing that changes or "
-                "runs something can be called; set KMILL_TOKEN or --token-file\n",
-                settings->address);
+        server_log(
+            LOG_WARN,
+            "%s is not a loopback address and there is no token: nothing that changes or runs something "
+            "can be called; set KMILL_TOKEN or --token-file",
+            settings->address);
     else if (!settings->tls_certificate)
-        fprintf(stderr,
-                "kmill: warning: the token crosses the network unencrypted: use --tls-certificate and "
-                "--tls-key, or a proxy with TLS\n");
+        server_log(LOG_WARN,
+                   "the token crosses the network unencrypted: use --tls-certificate and --tls-key, "
+                   "or a proxy with TLS");
 }
 
 /* ---- the public part ---- */
@@ -209,7 +211,7 @@ static bool keep_fixed(struct settings *fresh, const struct settings *present) {
             is_new = true;
             continue;
         }
-        fprintf(stderr, "kmill: %s changed, which takes effect at the next start only\n", field->name);
+        server_log(LOG_WARN, "%s changed, which takes effect at the next start only", field->name);
         setting_copy(fresh, present, field);
     }
     return is_new;

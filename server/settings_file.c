@@ -70,6 +70,7 @@ static void read_scalar(struct settings_file *file, const struct setting_field *
                         const struct tree_node *node, bool is_item, bool is_first) {
     char quoted[SCALAR_QUOTE_MAX];
     const char *advice = node->kind == TREE_SCALAR ? yaml_scalar_advice(node) : NULL;
+    if (node->kind == TREE_SCALAR && node->is_quoted) advice = "write it without quotes";
     const char *wanted = node->kind == TREE_SCALAR ? wrong_kind(field, node)
                          : setting_is_list(field)  ? "a list of texts"
                                                    : "one value";

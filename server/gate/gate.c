@@ -29,7 +29,7 @@ static bool host_allowed(struct request *request, struct host *host) {
         return false;
     }
     if (is_known_name(request->settings, host)) return true;
-    request_fail(request, 421, "host", "Host",
+    request_fail(request, 421, "misdirected", "Host",
                  "this server is not known as '%s': add it to host_names (--host-names) if it should be",
                  host->name);
     return false;
@@ -41,8 +41,8 @@ static bool rate_allowed(struct request *request) {
     int retry_after;
     if (rate_limit_take(request->server->limiter, request->peer, request->is_loopback, &retry_after))
         return true;
-    request_fail(request, 429, "rate_limit", NULL, "too many requests: try again in %d second%s", retry_after,
-                 retry_after == 1 ? "" : "s");
+    request_fail(request, 429, "rate_limited", NULL, "too many requests: try again in %d second%s",
+                 retry_after, retry_after == 1 ? "" : "s");
     request->response.retry_after = retry_after;
     return false;
 }
@@ -61,7 +61,7 @@ static bool is_configured_origin(const struct settings *settings, const struct o
 static bool site_allowed(struct request *request) {
     const char *site = request_header(request, "Sec-Fetch-Site");
     if (!site || strcmp(site, "same-origin") == 0 || strcmp(site, "none") == 0) return true;
-    request_fail(request, 403, "origin", "Sec-Fetch-Site",
+    request_fail(request, 403, "forbidden", "Sec-Fetch-Site",
                  "a page of another site may not change or run anything here");
     return false;
 }
@@ -74,7 +74,7 @@ static bool origin_allowed(struct request *request, const struct host *host) {
     bool is_origin = origin_parse(&origin, text);
     if (is_origin && (origin_equal(&origin, &own) || is_configured_origin(settings, &origin))) return true;
     char shown[ORIGIN_TEXT_MAX];
-    request_fail(request, 403, "origin", "Origin",
+    request_fail(request, 403, "forbidden", "Origin",
                  "pages of %s may not change or run anything here: add it to cors_origins (CORS_ORIGINS) if "
                  "they should",
                  is_origin ? origin_text(shown, &origin) : "an unknown origin");
@@ -111,14 +111,14 @@ static bool token_allowed(struct request *request) {
     if (!token_needed(settings)) return true;
     if (!settings->token) {
         request_fail(
-            request, 403, "token", NULL,
+            request, 403, "forbidden", NULL,
             "this server listens beyond loopback and has no token, so that nothing can be changed or "
             "run: set KMILL_TOKEN or --token-file");
         return false;
     }
     const char *given = bearer(request_header(request, "Authorization"));
     if (given && tokens_equal(given, settings->token)) return true;
-    request_fail(request, 401, "token", "Authorization",
+    request_fail(request, 401, "unauthorized", "Authorization",
                  given ? "the token is wrong" : "this needs the header 'Authorization: Bearer TOKEN'");
     return false;
 }

@@ -8,6 +8,7 @@
 #include "server/gate/rate_limit_redis.h"
 
 #include "server/gate/redis_address.h"
+#include "server/http/server_log.h"
 
 #include <errno.h>
 #include <hiredis/hiredis.h>
@@ -130,11 +131,9 @@ static void drop_kept(struct redis_limiter *self) {
 static void begin_outage(struct redis_limiter *self, const char *cause) {
     drop_kept(self);
     if (!atomic_exchange(&self->is_up, false)) return;
-    fprintf(
-        stderr,
-        "kmill: warning: Redis does not answer (%s): the rate limit is kept in memory; trying again every "
-        "%d s\n",
-        cause, RETRY_SECONDS);
+    server_log(LOG_WARN,
+               "Redis does not answer (%s): the rate limit is kept in memory; trying again every %d s", cause,
+               RETRY_SECONDS);
     pthread_cond_signal(&self->wake);
 }
 
@@ -166,7 +165,7 @@ static void *watch(void *context) {
         memcpy(self->sha, sha, sizeof sha);
         self->kept[self->kept_count++] = c;
         atomic_store(&self->is_up, true);
-        fputs("kmill: Redis answers again: the rate limit is shared\n", stderr);
+        server_log(LOG_WARN, "Redis answers again: the rate limit is shared");
     }
     pthread_mutex_unlock(&self->lock);
     return NULL;

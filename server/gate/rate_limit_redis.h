@@ -6,7 +6,7 @@
 #include "server/gate/rate_buckets.h"
 
 struct redis_limiter;
-/* Redis that does not answer is a warning on stderr, not an error. connections: kept at most. */
+/* Redis that does not answer is a warning in the log, not an error. connections: kept at most. */
 status redis_limiter_open(struct redis_limiter **out, const char *url, int connections, struct error *err);
 void redis_limiter_close(struct redis_limiter *limiter);
 /* False during an outage: a thread of the limiter tries again every 5 s. Any thread. */
