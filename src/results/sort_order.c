@@ -12,7 +12,7 @@
 
 /* ---- levels ---- */
 
-enum { JSON_CLASS, JSON_NUMBER, JSON_INTEGER, JSON_TEXT }; /* from JSON_TEXT on: the text's bytes */
+enum { JSON_CLASS, JSON_NUMBER, JSON_REST, JSON_TEXT }; /* from JSON_TEXT on: the text's bytes */
 
 static size_t levels_of(const struct query_column *column) {
     size_t text = (column->bytes + 7) / 8;
@@ -98,15 +98,13 @@ static inline uint64_t first_text_key(const char *text, uint64_t keep) {
     return key_of_bytes(le64toh(word) & keep);
 }
 
+/* First by the number as a double; then, of an int beyond 2^53, by how much it is more than that double. */
 static uint64_t json_number_key(struct value value, size_t part) {
     double real = 0;
     value_as_double(&real, value);
     if (part == JSON_NUMBER) return key_of_double(real);
-    int64_t integer = value.kind == VALUE_INT ? value.integer
-                      : fabs(real) < 0x1p63   ? (int64_t)real
-                      : real > 0              ? INT64_MAX
-                                              : INT64_MIN;
-    return (uint64_t)integer ^ SIGN_BIT;
+    __int128 more = value.kind == VALUE_INT ? (__int128)value.integer - (__int128)real : 0;
+    return (uint64_t)more ^ SIGN_BIT;
 }
 
 static uint64_t json_key(const struct sort_order *order, const struct sort_level *level, uint64_t row) {
