@@ -49,7 +49,8 @@ double metric_rows_scale(const struct metric_rows *rows) {
         }
     }
     int exponent = largest > 0.0 ? ilogb(largest) : 0;
-    return exponent > 400 ? ldexp(1.0, -exponent) : exponent < -400 ? ldexp(1.0, 400) : 1.0;
+    if (exponent > -400 && exponent < 400) return 1.0;
+    return ldexp(1.0, exponent > -1000 ? -exponent : 1000);
 }
 
 double metric_rows_mean(const struct metric_rows *rows, double scale) {
