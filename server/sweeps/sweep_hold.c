@@ -162,8 +162,7 @@ static bool is_usable(const struct held_sweep *held, const struct sweep_place *p
     return held->from_journal && clock_monotonic_ns() - held->opened_ns < wait;
 }
 
-/* Under hdf5_lock. */
-static status open_columns(struct result *result, struct error *err) {
+status sweep_open_columns(struct result *result, struct error *err) {
     const double *column;
     status rc = OK;
     for (enum metric m = 0; m < METRIC_COUNT && rc == OK; m++)
@@ -178,7 +177,7 @@ static status open_result(struct held_sweep *held, const struct sweep_place *pla
     hdf5_lock();
     status rc = place->from_journal ? sweep_open_result(&result, place->path, NULL, 0, err)
                                     : result_open(&result, place->path, err);
-    if (rc == OK) rc = open_columns(result, err);
+    if (rc == OK) rc = sweep_open_columns(result, err);
     if (rc != OK) result_close(result);
     hdf5_unlock();
     if (rc != OK) return rc;

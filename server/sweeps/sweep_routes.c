@@ -112,5 +112,6 @@ const struct route sweep_routes[] = {
     {HTTP_GET, "/api/v1/sweeps/{id}/heatmap", 0, NULL, get_heatmap},
     {HTTP_GET, "/api/v1/sweeps/{id}/distribution", 0, NULL, get_distribution},
     {HTTP_GET, "/api/v1/sweeps/{id}/importance", 0, NULL, get_importance},
+    {HTTP_GET, "/api/v1/sweeps/{id}/export", 0, NULL, get_export},
 };
 const size_t sweep_route_count = sizeof sweep_routes / sizeof *sweep_routes;

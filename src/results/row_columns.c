@@ -200,8 +200,8 @@ status row_column_cell(struct text *out, const struct row_column *column, struct
 
 /* ---- whole outputs ---- */
 
-static status add_line(struct text *line, const struct row_columns *columns, struct result *result,
-                       uint64_t row, enum row_style style, struct error *err) {
+status row_columns_add_line(struct text *line, const struct row_columns *columns, struct result *result,
+                            uint64_t row, enum row_style style, struct error *err) {
     status rc = OK;
     if (style == ROW_JSON) text_add_char(line, '{');
     for (size_t c = 0; c < columns->count && rc == OK; c++) {
@@ -216,24 +216,25 @@ static status add_line(struct text *line, const struct row_columns *columns, str
     return rc;
 }
 
-static void print_csv_header(FILE *out, const struct row_columns *columns) {
-    struct text line = {0};
+void row_columns_add_header(struct text *out, const struct row_columns *columns) {
     for (size_t c = 0; c < columns->count; c++) {
-        if (c) text_add_char(&line, ',');
-        text_add_csv_field(&line, columns->items[c].name);
+        if (c) text_add_char(out, ',');
+        text_add_csv_field(out, columns->items[c].name);
     }
-    fprintf(out, "%s\n", line.data ? line.data : "");
-    text_clear(&line);
+    text_add_char(out, '\n');
 }
 
 status row_columns_print(FILE *out, const struct row_columns *columns, struct result *result,
                          const uint64_t *rows, size_t count, enum row_style style, struct error *err) {
     struct text line = {0};
     status rc = OK;
-    if (style == ROW_CSV) print_csv_header(out, columns);
+    if (style == ROW_CSV) {
+        row_columns_add_header(&line, columns);
+        fputs(line.data, out);
+    }
     for (size_t i = 0; i < count && rc == OK && !ferror(out); i++) {
         line.length = 0;
-        rc = add_line(&line, columns, result, rows[i], style, err);
+        rc = row_columns_add_line(&line, columns, result, rows[i], style, err);
         if (rc == OK)
             fprintf(out, "%s%s%s", style == ROW_JSON ? (i ? ",\n" : "[") : "", line.data,
                     style == ROW_CSV ? "\n" : "");

@@ -51,6 +51,11 @@ enum row_style { ROW_TABLE, ROW_CSV, ROW_JSON };
 status row_column_cell(struct text *out, const struct row_column *column, struct result *result, uint64_t row,
                        enum row_style style, struct error *err);
 
+/* Appends a row as a CSV record or a JSON object, without a line end; the names as a CSV line. */
+status row_columns_add_line(struct text *line, const struct row_columns *columns, struct result *result,
+                            uint64_t row, enum row_style style, struct error *err);
+void row_columns_add_header(struct text *out, const struct row_columns *columns);
+
 /* A whole output of rows as CSV or JSON, header included, written as it comes. */
 status row_columns_print(FILE *out, const struct row_columns *columns, struct result *result,
                          const uint64_t *rows, size_t count, enum row_style style, struct error *err);
