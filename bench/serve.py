@@ -38,14 +38,18 @@ CASES = {
 }
 CONNECTIONS = 100
 # Random pages: nginx has as many files as fit a page each, kmill any start minute of the year.
-KMILL_LUA = """
-math.randomseed(os.time())
+# Each thread of wrk draws its own.
+THREADS_LUA = """
+local threads = 0
+function setup(thread) threads = threads + 1; thread:set("number", threads) end
+function init() math.randomseed(os.time() * 100 + number) end
+"""
+KMILL_LUA = THREADS_LUA + """
 request = function()
   return wrk.format("GET", "/api/v1/kline/%s/1m?limit=1000&start_time=" .. (%d + math.random(0, %d) * 60000))
 end
 """
-NGINX_LUA = """
-math.randomseed(os.time())
+NGINX_LUA = THREADS_LUA + """
 request = function() return wrk.format("GET", "/page" .. math.random(0, %d) .. ".json") end
 """
 NGINX_CONF = """

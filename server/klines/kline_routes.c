@@ -14,7 +14,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { PAGE_MAX = 1000, PAGE_DEFAULT = 100, BATCH_MAX = 10000, SEEN_SLOTS = 4096 };
+enum { PAGE_MAX = 1000, PAGE_DEFAULT = 100, BATCH_MAX = 10000, SEEN_SLOTS = 1024 };
 
 typedef bool (*range_reader)(struct kline_range *out, struct request *request);
 
@@ -79,7 +79,7 @@ static bool read_batch(struct kline_range *out, struct request *request) {
 /* ---- answers ---------------------------------------------------------------------------------------------
  */
 
-/* True from the second time on (forgotten after some thousand others): a page nobody asks for again is not
+/* True from the second time on (forgotten after about a thousand others): a page nobody asks for again is not
  * worth its place among the kept answers. Only a hint, so that a lost update does not matter. */
 static bool was_seen(const char *key) {
     static _Atomic uint64_t seen[SEEN_SLOTS];
