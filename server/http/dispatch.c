@@ -85,9 +85,11 @@ static void answer_without_route(struct exchange *x, const char *allowed) {
     struct request *request = &x->request;
     bool is_file = !is_api(request->path) && static_files_may_be(request->path);
     if (!allowed && is_file) allowed = "GET, HEAD, OPTIONS";
-    if (!allowed) {
+    if (!allowed && is_api(request->path)) {
         request_fail(request, 404, "not_found", NULL,
                      "there is nothing at %s; /api/v1/openapi.yaml lists what there is", request->path);
+    } else if (!allowed) {
+        request_fail(request, 404, "not_found", NULL, "there is no such page");
     } else if (request->method == HTTP_OPTIONS) {
         answer_options(x, allowed);
     } else if (!is_file || request->method != HTTP_GET) {

@@ -150,8 +150,7 @@ static void answer_file(struct request *request, const char *path, int fd, const
 
 static void answer_without_pages(struct request *request) {
     if (strcmp(request->path, "/") != 0) {
-        request_fail(request, 404, "not_found", NULL, "there is nothing at %s; the API is at /api/v1",
-                     request->path);
+        request_fail(request, 404, "not_found", NULL, "there are no web pages here; the API is at /api/v1");
         return;
     }
     request->response.content_type = "text/plain; charset=utf-8";
@@ -176,7 +175,7 @@ void static_files_answer(const struct static_files *files, struct request *reque
     int fd = is_page ? -1 : open_best(files, request, path, &info, &coding);
     if (is_page) fd = open_best(files, request, path = "index.html", &info, &coding);
     if (fd < 0)
-        request_fail(request, 404, "not_found", NULL, "there is no page %s", request->path);
+        request_fail(request, 404, "not_found", NULL, "there is no such page");
     else
         answer_file(request, path, fd, &info, coding);
 }
