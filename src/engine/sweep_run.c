@@ -392,14 +392,15 @@ status sweep_run(struct sweep_summary *summary, const struct sweep_options *opti
     if (rc == OK) rc = first_pass(&self, err);
     if (rc == OK) rc = second_pass(&self, err);
     if (self.journal) { /* also after an error: what came in is kept */
-        struct error closing = {0};
-        status closed = journal_close(self.journal, &closing);
-        if (rc == OK && closed != OK) {
-            rc = closed;
-            *err = closing;
+        struct error sealing = {0};
+        status sealed = journal_seal(self.journal, &sealing);
+        if (rc == OK && sealed != OK) {
+            rc = sealed;
+            *err = sealing;
         }
     }
     if (rc == OK) rc = sweep_output_write(self.output, &self.setup, self.progress, err);
+    journal_close(self.journal, NULL);
     finish_progress(&self, rc);
     *summary = (struct sweep_summary){.done = self.counts.done,
                                       .failed = self.counts.failed,

@@ -30,6 +30,9 @@ status journal_append(struct journal *journal, uint64_t run, const void *record,
                       struct error *err);
 status journal_sync(struct journal *journal, struct error *err);
 uint64_t journal_durable(const struct journal *journal); /* how many appended records are on disk */
+/* Ends appending: everything is on disk and no file of it is open, but nobody else can write it before
+ * journal_close: a sweep counts as being written until its result file is there. */
+status journal_seal(struct journal *journal, struct error *err);
 status journal_close(struct journal *journal, struct error *err);
 /* Deletes the journal of a complete result file. */
 status journal_remove(const char *path, struct error *err);

@@ -140,6 +140,14 @@ static bool has_frame_behind(struct journal_reader *self, uint64_t offset) {
     }
 }
 
+/* True if what was no frame a moment ago is one: the writer was in the middle of it. */
+static bool is_whole_now(struct journal_reader *self) {
+    struct journal_frame frame;
+    const unsigned char *record;
+    self->window_length = 0;
+    return check_frame(self, self->next.offset, &frame, &record, NULL) == FRAME_VALID;
+}
+
 static void note_damage(struct journal_reader *self, uint32_t segment, uint64_t offset) {
     struct journal_damage *grown = realloc(self->damage, (self->damage_count + 1) * sizeof *self->damage);
     if (!grown) return;
@@ -171,6 +179,7 @@ static bool advance_segment(struct journal_reader *self, bool *is_sealed) {
     bool is_open = self->file >= 0 && self->window_segment == self->next.segment;
     if (!find_segment(self, self->next.segment + is_open, &later)) {
         if (is_open && !self->stopped && has_frame_behind(self, self->next.offset)) {
+            if (is_whole_now(self)) return true;
             note_damage(self, self->next.segment, self->next.offset);
             self->stopped = true;
         }

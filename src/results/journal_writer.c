@@ -23,7 +23,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { SYNC_MS = 25, PENDING_MAX = 64 << 20 };
+enum { SYNC_MS = 25, PENDING_MAX = 64 << 20, LOCK_TRIES = 10, LOCK_PAUSE_US = 20000 };
 
 struct journal {
     char *folder;
@@ -157,12 +157,21 @@ static struct journal *journal_new(const char *path) {
     return NULL;
 }
 
-static status lock_folder(struct journal *self, struct error *err) {
+/* operation: LOCK_EX to write; LOCK_SH to ask for a moment whether someone does. Who asks must not turn away
+ * who wants to write: that one tries again. */
+static bool take_lock(int folder, int operation) {
+    for (int tries = operation == LOCK_EX ? LOCK_TRIES : 1;; usleep(LOCK_PAUSE_US)) {
+        if (flock(folder, operation | LOCK_NB) == 0) return true;
+        if (errno != EWOULDBLOCK || --tries == 0) return false;
+    }
+}
+
+static status lock_folder(struct journal *self, int operation, struct error *err) {
     self->folder_fd = open(self->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (self->folder_fd < 0)
         return error_set_errno(err, errno == ENOENT ? ERR_NOT_FOUND : ERR_IO, "%s: cannot be opened",
                                self->folder);
-    if (flock(self->folder_fd, LOCK_EX | LOCK_NB) == 0) return OK;
+    if (take_lock(self->folder_fd, operation)) return OK;
     if (errno == EWOULDBLOCK)
         return error_set(err, ERR_EXISTS, "%s: another kmill is writing this sweep", self->folder);
     return error_set_errno(err, ERR_IO, "%s: cannot be locked", self->folder);
@@ -215,7 +224,7 @@ static status make_folder(struct journal *self, const char *path, bool replace, 
     if (mkdir(self->folder, 0777) < 0 && errno != EEXIST)
         return error_set_errno(err, errno == ENOENT ? ERR_NOT_FOUND : ERR_IO, "%s: cannot be made",
                                self->folder);
-    status rc = lock_folder(self, err);
+    status rc = lock_folder(self, LOCK_EX, err);
     if (rc == OK && exists_in_folder(self, JOURNAL_HEADER_NAME))
         rc = error_set(err, ERR_EXISTS, "%s: there is an unfinished sweep already: --resume continues it",
                        self->folder);
@@ -226,7 +235,7 @@ enum journal_state journal_state_of(const char *path) {
     enum journal_state state = JOURNAL_NONE;
     struct journal *self = journal_new(path);
     if (!self) return state;
-    status rc = lock_folder(self, NULL);
+    status rc = lock_folder(self, LOCK_SH, NULL);
     if (rc == ERR_EXISTS)
         state = JOURNAL_IN_USE;
     else if (rc == OK &&
@@ -271,7 +280,7 @@ static status find_next_segment(struct journal *self, struct error *err) {
 status journal_resume(struct journal **out, const char *path, struct error *err) {
     struct journal *self = journal_new(path);
     if (!self) return error_set(err, ERR_MEMORY, "%s: out of memory", path);
-    status rc = lock_folder(self, err);
+    status rc = lock_folder(self, LOCK_EX, err);
     if (rc == OK && !exists_in_folder(self, JOURNAL_HEADER_NAME))
         rc = error_set(err, ERR_NOT_FOUND, "%s: no sweep was begun here", self->folder);
     if (rc == OK) rc = find_next_segment(self, err);
@@ -336,14 +345,21 @@ uint64_t journal_durable(const struct journal *journal) {
     return durable;
 }
 
-status journal_close(struct journal *journal, struct error *err) {
-    if (!journal) return OK;
+status journal_seal(struct journal *journal, struct error *err) {
     pthread_mutex_lock(&journal->lock);
     journal->closing = true;
     pthread_cond_signal(&journal->wake);
     pthread_mutex_unlock(&journal->lock);
     if (journal->flusher_runs) pthread_join(journal->flusher, NULL);
-    status rc = pass_failure(journal, err);
+    journal->flusher_runs = false;
+    if (journal->segment >= 0) close(journal->segment);
+    journal->segment = -1;
+    return pass_failure(journal, err);
+}
+
+status journal_close(struct journal *journal, struct error *err) {
+    if (!journal) return OK;
+    status rc = journal_seal(journal, err);
     journal_free(journal);
     return rc;
 }

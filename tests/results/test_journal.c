@@ -453,6 +453,71 @@ static void a_reader_follows_a_writer(void **state) {
     munmap(shared, sizeof *shared);
 }
 
+/* Writes the image on in pieces that end anywhere, as a reader of a busy journal may see it. */
+static void write_in_pieces(const char *image, size_t length) {
+    int file = open(segment_path(0), O_WRONLY | O_APPEND);
+    for (size_t at = 0, i = 0; at < length; i++) {
+        size_t piece = 1 + sample_mix(i) % 5000;
+        if (piece > length - at) piece = length - at;
+        if (write(file, image + at, piece) != (ssize_t)piece) _exit(1);
+        at += piece;
+    }
+    _exit(0);
+}
+
+static void half_written_frames_are_no_damage(void **state) {
+    (void)state;
+    enum { RECORDS = 20000 };
+    off_t *offsets = malloc((RECORDS + 1) * sizeof *offsets);
+    char *image;
+    make_segment(RECORDS, offsets, &image);
+    for (int round = 0; round < 5; round++) {
+        assert_int_equal(truncate(segment_path(0), 0), 0);
+        struct journal_reader *reader = open_reader();
+        pid_t child = fork();
+        if (child == 0) write_in_pieces(image, (size_t)offsets[RECORDS]);
+        for (uint64_t run, expected = 0; expected < RECORDS;) {
+            if (read_one(reader, &run)) assert_int_equal(run, expected++);
+            assert_int_equal(damage_of(reader), 0);
+        }
+        waitpid(child, NULL, 0);
+        journal_reader_close(reader);
+    }
+    free(image);
+    free(offsets);
+}
+
+static void a_sealed_journal_is_in_use_until_it_is_closed(void **state) {
+    (void)state;
+    struct journal *journal = begin(), *second;
+    append_range(journal, 0, 10);
+    assert_int_equal(journal_seal(journal, NULL), OK);
+    assert_int_equal(journal_state_of(result_path), JOURNAL_IN_USE);
+    assert_int_equal(journal_resume(&second, result_path, NULL), ERR_EXISTS);
+    struct journal_reader *reader = open_reader();
+    assert_reads(reader, 0, 10);
+    journal_reader_close(reader);
+    assert_int_equal(journal_remove(result_path, NULL), OK);
+    assert_int_equal(journal_close(journal, NULL), OK);
+    assert_int_equal(journal_state_of(result_path), JOURNAL_NONE);
+}
+
+/* Somebody who asks for the state again and again keeps no writer out. */
+static void asking_for_the_state_turns_no_writer_away(void **state) {
+    (void)state;
+    struct journal *journal = begin();
+    assert_int_equal(journal_close(journal, NULL), OK);
+    pid_t child = fork();
+    while (child == 0)
+        journal_state_of(result_path);
+    for (int i = 0; i < 200; i++) {
+        assert_int_equal(journal_resume(&journal, result_path, NULL), OK);
+        assert_int_equal(journal_close(journal, NULL), OK);
+    }
+    kill(child, SIGKILL);
+    waitpid(child, NULL, 0);
+}
+
 #define IN_PLACE(test) cmocka_unit_test_setup_teardown(test, make_place, remove_place)
 
 int main(void) {
@@ -468,6 +533,9 @@ int main(void) {
         IN_PLACE(a_segment_that_cannot_be_made_is_an_error_that_stays),
         IN_PLACE(no_acknowledged_record_is_lost_by_kill_9),
         IN_PLACE(a_reader_follows_a_writer),
+        IN_PLACE(half_written_frames_are_no_damage),
+        IN_PLACE(a_sealed_journal_is_in_use_until_it_is_closed),
+        IN_PLACE(asking_for_the_state_turns_no_writer_away),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
