@@ -9,6 +9,7 @@
 
 enum { OPT_CONFIG = 1000, OPT_LIST_ROUTES, OPT_HELP, OPT_FIELD, NAME_SIZE = 32, HELP_COLUMN = 34 };
 
+/* Shown by --help. Secrets are known to the parser only to say where they belong. */
 static bool is_option(const struct setting_field *field) {
     return !(field->flags & (SETTING_SECRET | SETTING_UNLISTED));
 }
@@ -27,7 +28,7 @@ static struct option *make_options(char (*names)[NAME_SIZE]) {
     options[count++] = (struct option){"config", required_argument, NULL, OPT_CONFIG};
     for (size_t i = 0; i < setting_field_count; i++) {
         const struct setting_field *field = &setting_fields[i];
-        if (!is_option(field)) continue;
+        if (!is_option(field) && !(field->flags & SETTING_SECRET)) continue;
         option_name(names[i], field);
         int has_argument = field->kind == SETTING_BOOL ? no_argument : required_argument;
         options[count++] = (struct option){names[i], has_argument, NULL, OPT_FIELD + (int)i};
@@ -79,6 +80,15 @@ static void print_help(void) {
           stdout);
 }
 
+static status secret_mistake(struct error *err, const struct setting_field *field) {
+    char name[NAME_SIZE];
+    option_name(name, field);
+    return error_set(
+        err, ERR_INPUT, "kmill serve has no option '--%s', for everyone can see options: set %s%s", name,
+        field->variable,
+        field->kind == SETTING_TOKEN ? " or use --token-file" : " or write it into the file of --config");
+}
+
 /* ERR_INPUT for what getopt_long refused or what stands behind the options. */
 static status take_options(struct setting_texts *out, int argc, char **argv, const struct option *options,
                            bool *help, struct error *err) {
@@ -92,6 +102,8 @@ static status take_options(struct setting_texts *out, int argc, char **argv, con
             out->config = optarg;
         else if (c == OPT_LIST_ROUTES)
             return error_set(err, ERR_INPUT, "kmill serve: --list-routes stands alone");
+        else if (c >= OPT_FIELD && !is_option(&setting_fields[c - OPT_FIELD]))
+            return secret_mistake(err, &setting_fields[c - OPT_FIELD]);
         else if (c >= OPT_FIELD)
             out->values[c - OPT_FIELD] = optarg ? optarg : "true";
         else

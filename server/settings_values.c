@@ -136,13 +136,7 @@ static bool set_redis(char **place, const char *text, struct text *why) {
 /* ---- numbers, words ---- */
 
 static void add_range(struct text *why, const struct setting_field *field, const char *what) {
-    char least[DOUBLE_TEXT_MAX], most[DOUBLE_TEXT_MAX];
-    double_to_text(least, field->least);
-    double_to_text(most, field->most);
-    if (strstr(least, ".0") && strstr(most, ".0"))
-        text_printf(why, "must be %s from %.0f to %.0f", what, field->least, field->most);
-    else
-        text_printf(why, "must be %s from %s to %s", what, least, most);
+    text_printf(why, "must be %s from %.10g to %.10g", what, field->least, field->most);
 }
 
 static bool set_int(int *out, const struct setting_field *field, const char *text, struct text *why) {
