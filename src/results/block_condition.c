@@ -6,6 +6,7 @@
  * of several kinds, go to the interpreter row by row. */
 #include "results/block_condition.h"
 #include "results/block_lanes.h"
+#include "results/text_key.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -34,12 +35,43 @@ static void interpret(struct block_condition *self, uint8_t *mask, uint64_t begi
 
 /* ---- columns as lanes ---- */
 
+/* Texts that a reader may borrow: all end within their element. */
+static bool are_terminated(const char *texts, size_t bytes, size_t count) {
+    char last = 0;
+    for (size_t i = 0; i < count; i++)
+        last |= texts[i * bytes + bytes - 1];
+    return last == 0;
+}
+
+static void push_words(struct lanes *out, const char *texts, size_t bytes, bool is_fast, size_t count) {
+    int64_t *words = out->memory->ints;
+    uint64_t keep = text_bytes_kept(bytes);
+    if (is_fast)
+        for (size_t i = 0; i < count; i++)
+            words[i] = text_word(fast_text_key(texts + i * bytes, keep));
+    else
+        for (size_t i = 0; i < count; i++)
+            words[i] = text_word(text_key(texts + i * bytes, bytes, 0));
+    out->is_words = true;
+    out->ints = words;
+}
+
 static void push_texts(struct block_condition *self, struct lanes *out, size_t name, uint64_t begin,
                        size_t count) {
-    for (size_t i = 0; i < count; i++)
-        out->memory->texts[i] = query_columns_value(self->columns, name, begin + i).text;
+    const struct query_column *column = &self->columns->columns[name];
+    const char *texts = (const char *)column->data + begin * column->bytes;
     out->kind = LANE_TEXT;
-    out->texts = out->memory->texts;
+    if (!are_terminated(texts, column->bytes, count)) {
+        for (size_t i = 0; i < count; i++)
+            out->memory->texts[i] = query_columns_value(self->columns, name, begin + i).text;
+        out->texts = out->memory->texts;
+        return;
+    }
+    out->column = texts;
+    out->stride = column->bytes;
+    if (column->bytes <= sizeof(uint64_t))
+        push_words(out, texts, column->bytes, text_keys_are_fast(begin, self->columns->result->row_count),
+                   count);
 }
 
 static void push_codes(struct lanes *out, const struct query_column *column, uint64_t begin, size_t count) {

@@ -1,6 +1,7 @@
 /* Loops over the rows of a block, written so that the compiler makes vectors of them. Operands may lie in the
  * memory that the result goes into, at the same row: hence `ivdep`. */
 #include "results/block_lanes.h"
+#include "results/text_key.h"
 
 #include <math.h>
 #include <string.h>
@@ -41,14 +42,20 @@ static void become_reals(struct lanes *lanes, size_t count) {
     lanes->reals = reals;
 }
 
+static inline size_t code_of(const struct lanes *lanes, size_t i) {
+    return lanes->dictionary_count > 1 ? lanes->codes[i] : 0;
+}
+
 static inline const char *text_of(const struct lanes *lanes, size_t i) {
-    return lanes->dictionary ? lanes->dictionary[lanes->codes[i]] : lanes->texts[i];
+    if (lanes->column) return lanes->column + i * lanes->stride;
+    return lanes->dictionary ? lanes->dictionary[code_of(lanes, i)] : lanes->texts[i];
 }
 
 void lanes_constant(struct lanes *out, const struct value *constant, size_t count) {
     struct lane_memory *memory = out->memory;
     *out = (struct lanes){.kind = LANE_REAL, .reals = memory->reals, .memory = memory};
     double real = constant->kind == VALUE_FLOAT ? constant->real : NAN;
+    int64_t whole = constant->kind == VALUE_INT ? constant->integer : 0;
     switch (constant->kind) {
     case VALUE_BOOL:
         out->kind = LANE_TRUTH;
@@ -58,14 +65,15 @@ void lanes_constant(struct lanes *out, const struct value *constant, size_t coun
     case VALUE_INT:
         out->kind = LANE_INT;
         out->ints = memory->ints;
-        FOR_ROWS(i, count) memory->ints[i] = constant->integer;
+        FOR_ROWS(i, count) memory->ints[i] = whole;
         break;
     case VALUE_TEXT:
         out->kind = LANE_TEXT;
         out->dictionary = &constant->text;
         out->dictionary_count = 1;
-        out->codes = memory->codes;
-        memset(memory->codes, 0, count * sizeof *memory->codes);
+        out->is_words = strlen(constant->text) <= sizeof(uint64_t);
+        whole = text_word(text_key(constant->text, strlen(constant->text), 0));
+        FOR_ROWS(i, count) memory->ints[i] = whole;
         break;
     default:
         FOR_ROWS(i, count) memory->reals[i] = real;
@@ -164,11 +172,15 @@ static void compare_exactly(uint8_t *out, enum comparison comparison, const stru
     }
 }
 
-/* Two dictionaries, one of them small (a constant's, mostly): all pairs first. */
+/* As words, or of two dictionaries (one of them a constant's, mostly) all pairs first. */
 static void compare_texts(uint8_t *out, enum comparison comparison, const struct lanes *left,
                           const struct lanes *right, size_t count) {
     enum { PAIRS = 256 };
     uint8_t table[PAIRS];
+    if (left->is_words && right->is_words) {
+        compare_ints(out, comparison, left->ints, right->ints, count);
+        return;
+    }
     size_t a = left->dictionary ? left->dictionary_count : PAIRS + 1,
            b = right->dictionary ? right->dictionary_count : PAIRS + 1;
     if (a > PAIRS || b > PAIRS || a * b > PAIRS) {
@@ -179,7 +191,7 @@ static void compare_texts(uint8_t *out, enum comparison comparison, const struct
     for (size_t i = 0; i < a * b; i++)
         table[i] = sign_holds(comparison, strcmp(left->dictionary[i / b], right->dictionary[i % b]));
     for (size_t i = 0; i < count; i++)
-        out[i] = table[left->codes[i] * b + right->codes[i]];
+        out[i] = table[code_of(left, i) * b + code_of(right, i)];
 }
 
 /* Turning an operand that the expression needs again from ints into reals loses nothing: it is done only

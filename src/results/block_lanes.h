@@ -26,17 +26,25 @@ struct lane_memory {
 struct lanes {
     enum lane_kind kind;
     bool may_be_int; /* LANE_REAL: some are ints in fact, at most 2^53 */
+    bool is_words;   /* LANE_TEXT: at most 8 bytes each, as ints that sort as the texts do */
     union {
         const uint8_t *truths; /* 0 or 1 */
-        const int64_t *ints;
+        const int64_t *ints;   /* LANE_INT, or words */
         const double *reals;
-        const char *const *texts;
-        const uint32_t *codes; /* LANE_TEXT with a dictionary */
+        const char *const *texts; /* LANE_TEXT of neither column nor dictionary */
+        const uint32_t *codes;    /* LANE_TEXT of a dictionary of more than one */
     };
-    const char *const *dictionary; /* NULL: texts */
+    const char *column; /* LANE_TEXT where they lie, stride bytes apart; NULL */
+    size_t stride;
+    const char *const *dictionary; /* a constant's has one text; NULL */
     size_t dictionary_count;
     struct lane_memory *memory;
 };
+
+/* A text's key (results/text_key.h) as an int that sorts in the same way. */
+static inline int64_t text_word(uint64_t key) {
+    return (int64_t)(key ^ UINT64_C(1) << 63);
+}
 
 /* Each works on `count` rows; results go into the memory of the left (or only) operand. */
 void lanes_constant(struct lanes *out, const struct value *constant, size_t count);

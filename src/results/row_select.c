@@ -74,6 +74,14 @@ void row_set_clear(struct row_set *set) {
 size_t row_set_block(const struct row_set *set, uint64_t begin, uint16_t offsets[ROW_BLOCK]) {
     size_t count = 0;
     const uint64_t *words = set->bits + begin / 64; /* made with room for a whole block */
+    uint64_t common = ~UINT64_C(0);
+    for (size_t w = 0; w < BLOCK_WORDS; w++)
+        common &= words[w];
+    if (common == ~UINT64_C(0)) {
+        for (size_t i = 0; i < ROW_BLOCK; i++)
+            offsets[i] = (uint16_t)i;
+        return ROW_BLOCK;
+    }
     for (size_t w = 0; w < BLOCK_WORDS; w++)
         for (uint64_t bits = words[w]; bits; bits &= bits - 1)
             offsets[count++] = (uint16_t)(w * 64 + (size_t)__builtin_ctzll(bits));

@@ -2,8 +2,8 @@
  * of its own: the compiler makes vectors of that. */
 #include "results/sort_order.h"
 #include "results/number_order.h"
+#include "results/text_key.h"
 
-#include <endian.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -75,29 +75,6 @@ static inline uint64_t real_key(double value, uint64_t flip) {
     return isnan(value) ? KEY_MISSING : key_of_double(value) ^ flip;
 }
 
-/* Eight bytes of a text (the first one lowest) as a key, zeros from its end on. */
-static inline uint64_t key_of_bytes(uint64_t word) {
-    uint64_t ends = (word - UINT64_C(0x0101010101010101)) & ~word & UINT64_C(0x8080808080808080);
-    word &= (ends & -ends) - 1; /* nothing behind the first NUL; all if there is none */
-    return __builtin_bswap64(word);
-}
-
-/* Bytes [8 * part, 8 * part + 8) of a text of at most `bytes`. */
-static uint64_t text_key(const char *text, size_t bytes, size_t part) {
-    size_t from = 8 * part;
-    uint64_t word = 0;
-    if (part > 0 && strnlen(text, from) < from) return 0;
-    memcpy(&word, text + from, bytes - from < 8 ? bytes - from : 8);
-    return key_of_bytes(le64toh(word));
-}
-
-/* The same of the first bytes, where eight can be read: keep has the text's own bytes. */
-static inline uint64_t first_text_key(const char *text, uint64_t keep) {
-    uint64_t word;
-    memcpy(&word, text, sizeof word);
-    return key_of_bytes(le64toh(word) & keep);
-}
-
 /* First by the number as a double; then, of an int beyond 2^53, by how much it is more than that double. */
 static uint64_t json_number_key(struct value value, size_t part) {
     double real = 0;
@@ -108,6 +85,7 @@ static uint64_t json_number_key(struct value value, size_t part) {
 }
 
 static uint64_t json_key(const struct sort_order *order, const struct sort_level *level, uint64_t row) {
+    query_columns_forget(order->columns); /* keys hold no texts */
     struct value value = query_columns_value(order->columns, level->column, row);
     if (value.kind == VALUE_NONE || (value.kind == VALUE_FLOAT && isnan(value.real))) return KEY_MISSING;
     bool is_text = value.kind == VALUE_TEXT;
@@ -116,7 +94,7 @@ static uint64_t json_key(const struct sort_order *order, const struct sort_level
         key = is_text; /* numbers before texts */
     else if (level->part < JSON_TEXT)
         key = is_text ? 0 : json_number_key(value, level->part);
-    else if (is_text && strlen(value.text) > 8 * (level->part - JSON_TEXT))
+    else if (is_text)
         key = text_key(value.text, strlen(value.text), level->part - JSON_TEXT);
     return key ^ level->flip;
 }
@@ -169,14 +147,15 @@ void sort_order_keys(uint64_t *restrict keys, const struct sort_order *order, si
     } else if (column->storage == STORED_TEXT) {
         size_t bytes = column->bytes;
         const char *texts = (const char *)column->data + begin * bytes;
-        if (by->part == 0 && begin + ROW_BLOCK + 8 <= order->columns->result->row_count) {
-            uint64_t keep = bytes < 8 ? (UINT64_C(1) << 8 * bytes) - 1 : ~UINT64_C(0);
-            KEYS_OF_BLOCK(first_text_key(texts + at * bytes, keep) ^ flip);
+        if (by->part == 0 && text_keys_are_fast(begin, order->columns->result->row_count)) {
+            uint64_t keep = text_bytes_kept(bytes);
+            KEYS_OF_BLOCK(fast_text_key(texts + at * bytes, keep) ^ flip);
         } else {
             KEYS_OF_BLOCK(text_key(texts + at * bytes, bytes, by->part) ^ flip);
         }
+    } else if (column->texts) {
+        KEYS_OF_BLOCK(by->ranks[query_column_code(column, begin + at)] ^ flip);
     } else {
-        query_columns_forget(order->columns);
         KEYS_OF_BLOCK(sort_order_key(order, level, begin + at));
     }
 }

@@ -29,6 +29,8 @@ static void add_constant(struct text *out, struct column_samples *samples) {
                                             "none",
                                             "''",
                                             "'a'",
+                                            "'ab'",
+                                            "'abc'",
                                             "'moving average'",
                                             "'done'",
                                             "'ETHUSDT'",
