@@ -161,7 +161,7 @@ def run_wrk(wrk, port, target, seconds, packed=False, script=None):
     if "Non-2xx" in out or "Socket errors" in out:
         sys.exit(f"bench/serve.py: wrk saw errors at {target}:\n{out}")
     return {"rate": float(re.search(r"Requests/sec:\s+([\d.]+)", out)[1]),
-            "p50": milliseconds(re.search(r"50%\s+(\S+)", out)[1]), "p99": milliseconds(re.search(r"99%\s+(\S+)", out)[1])}
+            "p50": milliseconds(re.search(r"\n +50% +(\S+)", out)[1]), "p99": milliseconds(re.search(r"\n +99% +(\S+)", out)[1])}
 
 
 def median_of(rounds):
