@@ -77,7 +77,8 @@ class Client:
             self.connection.putheader("Content-Length", str(len(body)))
         elif method in ("POST", "PUT", "PATCH"):
             self.connection.putheader("Content-Length", "0")
-        self.connection.endheaders(body)
+        with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # refused while the body was sent: the answer is there all the same
+            self.connection.endheaders(body)
         reply = self.connection.getresponse()
         found = {}
         for name, value in reply.getheaders():
@@ -104,7 +105,7 @@ class Server:
         self.log_path = self.folder / "serve.log"
         environment = {k: v for k, v in os.environ.items() if k not in UNSET} | (environment or {})
         command = [KMILL, "serve", "--port", "0", "--store", store or self.folder / "klines",
-                   "--results", results or self.folder / "results", *options]
+                   "--results", results or self.folder / "results", "--strategies", contract_module.SOURCE / "strategies", *options]
         self.log = open(self.log_path, "ab")
         self.begin = self.log.tell()
         self.process = subprocess.Popen(list(map(str, command)), stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log, env=environment,

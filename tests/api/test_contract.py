@@ -1,6 +1,7 @@
 """Server and contract hold each other: every route of one is in the other, every success that the contract promises happens, its examples
 are valid, and what is served as openapi.yaml is the file."""
 import json
+import struct
 import subprocess
 import time
 import unittest
@@ -25,6 +26,15 @@ params:
   label: [plain]
 keep: {equity: none, trades: none}
 '''
+
+
+def singles(value):
+    """Sparklines are single precision, and JSON has the shortest text of each: compare everything as such."""
+    if isinstance(value, dict):
+        return {k: singles(v) for k, v in value.items()}
+    if isinstance(value, list):
+        return [singles(v) for v in value]
+    return struct.unpack("f", struct.pack("f", value))[0] if isinstance(value, float) else value
 
 
 class TheFile(unittest.TestCase):
@@ -112,7 +122,7 @@ class TheServer(server.Case):
         if "application/msgpack" in operation.responses["200"]["content"]:
             packed = s.get(path, {"Accept": "application/msgpack"}, **query)
             self.assertEqual(packed.headers["content-type"], "application/msgpack")
-            self.assertEqual(packed.value, answer.value)
+            self.assertEqual(singles(packed.value), singles(answer.value))
         if "304" in operation.responses:
             self.assertIn("etag", answer.headers, path)
             self.assertEqual(s.get(path, {"If-None-Match": answer.headers["etag"]}, **query).status, 304, path)

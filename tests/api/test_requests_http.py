@@ -8,7 +8,7 @@ import request_table
 import server
 from request_table import DEMO, SMALL
 
-PAGES = {"index.html": "<!doctype html><title>pages</title>", "assets/app-1a2b3c4d.js": "export default 1;\n", ".secret": "hidden"}
+PAGES = {"index.html": "<!doctype html><title>pages</title>", "assets/app-1a2b3c4d.js": "export default 1;\n", ".secret": "hidden words"}
 
 
 class Http(request_table.Table):
@@ -22,7 +22,7 @@ class Http(request_table.Table):
         for name, text in PAGES.items():
             (folder / "web" / name).parent.mkdir(parents=True, exist_ok=True)
             (folder / "web" / name).write_text(text, encoding="utf-8")
-        (folder / "outside.txt").write_text("outside", encoding="utf-8")
+        (folder / "outside.txt").write_text("forbidden words", encoding="utf-8")
         (folder / "web" / "link.txt").symlink_to(folder / "outside.txt")
         cls.settings = {}
         cls.options = Http.options + ("--web", str(folder / "web"))
@@ -116,9 +116,9 @@ class Http(request_table.Table):
                      f"Kmill.Example:{port}", "kmill.example."):
             self.ask("/api/v1/kline/symbols", None, headers={"Host": host})
         for host in ("evil.example", "evil.example:8000", "localhost.evil.example", "kmill.example.evil.example", "xn--localhost"):
-            self.ask("/api/v1/kline/symbols", (421, "misdirected", None), headers={"Host": host})
+            self.ask("/api/v1/kline/symbols", (421, "misdirected", "Host"), headers={"Host": host})
         for host in ("", "a b", "a@localhost", "localhost:99999", "[::1", "localhost/x", "local\thost"):
-            self.ask("/api/v1/kline/symbols", (400, "invalid", None), headers={"Host": host})
+            self.ask("/api/v1/kline/symbols", (400, "invalid", "Host"), headers={"Host": host})
 
     def test_origins(self):
         port, check = self.server.port, b'{"strategy": "x = 1"}'
@@ -132,10 +132,10 @@ class Http(request_table.Table):
         post(None, Sec_Fetch_Site="same-origin")
         for origin in ("https://evil.example", "null", f"https://127.0.0.1:{port}", "http://127.0.0.1:1", "http://pages.example",
                        "https://pages.example.evil.example", "https://pages.example:444", "nonsense"):
-            post((403, "forbidden", None), Origin=origin)
-        post((403, "forbidden", None), Sec_Fetch_Site="cross-site")
-        self.ask("/api/v1/backtests/x", (403, "forbidden", None), method="DELETE", headers={"Origin": "https://evil.example"})
-        self.ask("/api/v1/sweeps", (403, "forbidden", None), method="POST", headers={"Origin": "https://evil.example"}, body=b"{}")
+            post((403, "forbidden", "Origin"), Origin=origin)
+        post((403, "forbidden", "Sec-Fetch-Site"), Sec_Fetch_Site="cross-site")
+        self.ask("/api/v1/backtests/x", (403, "forbidden", "Origin"), method="DELETE", headers={"Origin": "https://evil.example"})
+        self.ask("/api/v1/sweeps", (403, "forbidden", "Origin"), method="POST", headers={"Origin": "https://evil.example"}, body=b"{}")
 
     def test_cors(self):
         ours, theirs = {"Origin": "https://pages.example"}, {"Origin": "https://evil.example"}
@@ -169,8 +169,8 @@ class Http(request_table.Table):
             request_table.Table.counted += 1
             with self.subTest(target):
                 answer = self.server.raw(f"GET {target} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".encode(), check=("GET", target))
-                self.assertNotIn(b"outside", answer.body)
-                self.assertNotIn(b"hidden", answer.body)
+                self.assertNotIn(b"forbidden", answer.body)
+                self.assertNotIn(b"hidden words", answer.body)
                 self.assertNotIn(b"root:", answer.body)
                 self.assertTrue(answer.status in (400, 404) or answer.body == page, answer.status)
 
@@ -253,8 +253,9 @@ class Http(request_table.Table):
 
     def test_counters(self):
         text = self.server.get("/metrics").body.decode()
+        labels = r'(\{(\w+="[^"\\]*",?)*\})?'
         for line in text.splitlines():
-            self.assertRegex(line, r"^(# (HELP|TYPE) [a-zA-Z_:][\w:]* .+|[a-zA-Z_:][\w:]*(\{[^}]*\})? [-+\d.eE]+|[a-zA-Z_:][\w:]*(\{[^}]*\})? (NaN|[+-]Inf))$")
+            self.assertRegex(line, rf"^(# (HELP|TYPE) [a-zA-Z_:][\w:]* .+|[a-zA-Z_:][\w:]*{labels} ([-+\d.eE]+|NaN|[+-]Inf))$")
         named = set(re.findall(r"^# TYPE (\S+)", text, re.M))
         for line in text.splitlines():
             if not line.startswith("#"):
@@ -267,17 +268,17 @@ class Tokens(request_table.Table):
     settings = {"environment": {"KMILL_TOKEN": "sesame-sesame-sesame"}, "sweeps": False}
 
     def test_who_may(self):
-        check = b'{"strategy": "x = 1"}'
+        check = server.json.dumps({"strategy": self.market.strategy}).encode()
         json_body = {"Content-Type": "application/json"}
         right = {"Authorization": "Bearer sesame-sesame-sesame"}
         path = "/api/v1/strategies/check"
         self.ask(path, {"problems": []}, method="POST", headers=json_body | right, body=check)
         for wrong in ({}, {"Authorization": "Bearer sesame"}, {"Authorization": "Bearer sesame-sesame-sesamee"}, {"Authorization": "sesame-sesame-sesame"},
                       {"Authorization": "Basic sesame-sesame-sesame"}, {"Authorization": "Bearer "}, {"Authorization": "Bearer Sesame-sesame-sesame"}):
-            self.ask(path, (401, "unauthorized", None), method="POST", headers=json_body | wrong, body=check)
+            self.ask(path, (401, "unauthorized", "Authorization"), method="POST", headers=json_body | wrong, body=check)
         for method, target in (("POST", "/api/v1/sweeps"), ("POST", "/api/v1/backtests"), ("DELETE", "/api/v1/backtests/x"),
                                ("DELETE", "/api/v1/sweeps/x"), ("POST", "/api/v1/sweeps/x/resume"), ("POST", "/api/v1/sweeps/x/runs/1/verify")):
-            self.ask(target, (401, "unauthorized", None), method=method, headers=json_body, body=b"{}" if method == "POST" else None)
+            self.ask(target, (401, "unauthorized", "Authorization"), method=method, headers=json_body, body=b"{}" if method == "POST" else None)
         self.ask("/api/v1/backtests/x", (404, "not_found", "id"), method="DELETE", headers=right)
         self.ask(DEMO + "?limit=1", None)
         self.ask("/health", None)

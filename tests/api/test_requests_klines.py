@@ -131,9 +131,9 @@ class Klines(request_table.Table):
         self.ask("/api/v1/series/DEMOUSDT/1h", described)
         self.ask("/api/v1/series/DEMOUSDT/1h", lambda a: self.assertEqual(
             a.value["gaps"], [{"after": iso(ms[700]), "before": iso(ms[701]), "missing": 3}]))
-        self.ask("/api/v1/series/NOSUCH/1h", (400, "invalid", "symbol"))
-        self.ask("/api/v1/series/DEMOUSDT/9z", (400, "invalid", "interval"))
-        self.ask("/api/v1/series/ALONEUSDT/1h", (404, "not_found", None))
+        self.ask("/api/v1/series/NOSUCH/1h", (404, "not_found", "symbol"))
+        self.ask("/api/v1/series/DEMOUSDT/9z", (404, "not_found", "interval"))
+        self.ask("/api/v1/series/ALONEUSDT/1h", (404, "not_found", "interval"))
 
     def buckets(self, rows, bars):
         """Second implementation: open of the first, highest, lowest, close of the last, sum of the volumes."""
@@ -166,7 +166,9 @@ class Klines(request_table.Table):
         for query, field in {"points=9": "points", "points=5001": "points", "points=x": "points", "from=x": "from", "to=x": "to",
                              "start=2024": "start"}.items():
             self.ask(f"{path}?{query}", (400, "invalid", field))
-        self.ask("/api/v1/series/ALONEUSDT/1h/overview", (404, "not_found", None))
+        self.ask("/api/v1/series/ALONEUSDT/1h/overview", lambda a: self.assertEqual((a.value["data"], a.value["from"]), ([], None)))
+        self.ask("/api/v1/series/NOSUCH/1h/overview", (400, "invalid", "symbol"))
+        self.ask("/api/v1/series/DEMOUSDT/9z/overview", (400, "invalid", "interval"))
 
 
 if __name__ == "__main__":

@@ -59,12 +59,13 @@ class Work(request_table.Table):
             ({"feeRate": -1}, (400, "invalid", "feeRate")), ({"slippage_bp": -1}, (400, "invalid", "slippage_bp")),
             ({"price_check": "maybe"}, (400, "invalid", "price_check")), ({"warmup": -1}, (400, "invalid", "warmup")),
             ({"warmup": 1.5}, (400, "invalid", "warmup")), ({"seconds": 0}, (400, "invalid", "seconds")),
-            ({"seconds": 100000}, (400, "invalid", "seconds")), ({"memory_mb": 1}, (400, "invalid", "memory_mb")),
+            ({"seconds": 100000}, (400, "invalid", "seconds")), ({"memory_mb": 0}, (400, "invalid", "memory_mb")),
             ({"points": 1}, (400, "invalid", "points")), ({"strategyParams": []}, (400, "invalid", "strategyParams")),
             ({"strategyParams": {"klineWndSize": 0}}, (400, "invalid", "strategyParams.klineWndSize")),
             ({"strategyParams": {"x": {}}}, (400, "invalid", "strategyParams.x")), ({"stratgy": "x"}, (400, "invalid", "stratgy")),
         ):
-            self.post("/api/v1/backtests", self.body(**change), wanted)
+            with self.subTest(change=change):
+                self.post("/api/v1/backtests", self.body(**change), wanted)
         for body in (b"", b"{", b"[]", b"null", b"5", b'"x"', b"{}{}", b'{"strategy": "a",}', b"\xff\xfe", b'{"a": 1, "a": 2}',
                      b"[" * 100000, b'{"strategy":' * 5000, b"\x00", b'{"strategy": NaN}'):
             request_table.Table.counted += 1
@@ -111,7 +112,7 @@ class Work(request_table.Table):
                 self.assertEqual(answer.value["problems"][0]["line"], line)
             return check
         placed(4, "interval")(request(good.replace("intervals:", "intervalls:")))
-        placed(3, "")(request(good.replace("DEMOUSDT", "[")))
+        placed(6, "period")(request(good.replace("[3]", "{range: [9, 3], step: 1}")))
         placed(10, "store")(request(good + "store: klines\n"))
         placed(10, "output")(request(good + "output: ../../x.h5\n"))
         self.post("/api/v1/sweeps", b"{}", (400, "invalid", "sweep"))

@@ -1,0 +1,413 @@
+"""What the server does with connections rather than with routes: slow clients, streams, keep-alive, TLS, addresses, signals."""
+import contextlib
+import gzip
+import http.client
+import io
+import os
+import pathlib
+import re
+import shutil
+import signal
+import socket
+import ssl
+import subprocess
+import tempfile
+import threading
+import time
+import unittest
+
+import server
+
+GET = b"GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n"
+STREAM = b"GET /api/v1/events HTTP/1.1\r\nHost: localhost\r\nAccept: text/event-stream\r\n\r\n"
+
+
+def read_answer(stream, method="GET"):
+    return server.parse_answer(stream, method)
+
+
+def closed_after(s, limit):
+    """Seconds until the server closes the connection, or None after `limit`."""
+    began = time.monotonic()
+    s.settimeout(limit)
+    with contextlib.suppress(ConnectionError):
+        try:
+            while s.recv(65536):
+                pass
+        except TimeoutError:
+            return None
+    return time.monotonic() - began
+
+
+def drip(s, data, every, until):
+    """Sends data byte by byte until the server hangs up; False if it never does."""
+    s.settimeout(0.01)
+    for byte in data:
+        if time.monotonic() > until:
+            return False
+        try:
+            s.sendall(bytes([byte]))
+            if s.recv(1) == b"":
+                return True
+        except TimeoutError:
+            pass
+        except ConnectionError:
+            return True
+        time.sleep(every)
+    return False
+
+
+class Connections(server.Case):
+    settings = {"sweeps": False}
+
+    def test_a_connection_is_kept_for_many_requests(self):
+        before = self.server.counters()["kmill_connections_accepted_total"]
+        with self.server.socket() as s:
+            stream = s.makefile("rb")
+            for _ in range(50):
+                s.sendall(GET)
+                self.assertEqual(read_answer(stream).status, 200)
+            for bad in (b"GET /api/v1/nothing HTTP/1.1\r\nHost: localhost\r\n\r\n", b"DELETE /health HTTP/1.1\r\nHost: localhost\r\n\r\n",
+                        b"POST /health HTTP/1.1\r\nHost: localhost\r\nContent-Length: 3\r\n\r\nabc"):
+                s.sendall(bad)  # a refused request whose body was read keeps the connection too
+                self.assertIn(read_answer(stream).status, (404, 405))
+            s.sendall(GET)
+            self.assertEqual(read_answer(stream).status, 200)
+        self.assertEqual(self.server.counters()["kmill_connections_accepted_total"] - before, 1)
+
+    def test_connection_close_is_heeded(self):
+        with self.server.socket() as s:
+            s.sendall(GET.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n"))
+            self.assertEqual(read_answer(s.makefile("rb")).status, 200)
+            self.assertIsNotNone(closed_after(s, 5))
+
+    def test_http_1_0_needs_no_host_and_is_closed(self):
+        got = self.server.raw(b"GET /health HTTP/1.0\r\n\r\n", timeout=10)
+        self.assertTrue(got.startswith(b"HTTP/1."), got)
+        self.assertIn(b'"status":"ok"', got)
+
+    def test_expect_100_continue(self):
+        head = b"POST /api/v1/strategies/check HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nExpect: 100-continue\r\n"
+        body = b'{"strategy": "x = 1"}'
+        with self.server.socket(10) as s:
+            s.sendall(head + b"Content-Length: %d\r\n\r\n" % len(body))
+            self.assertTrue(s.recv(100).startswith(b"HTTP/1.1 100 Continue\r\n\r\n"))
+            s.sendall(body)
+            self.assertEqual(read_answer(s.makefile("rb")).status, 200)
+        with self.server.socket(10) as s:  # too much: the body is never asked for
+            s.sendall(head + b"Content-Length: 99999999\r\n\r\n")
+            self.assertEqual(read_answer(s.makefile("rb")).status, 413)
+
+    def test_every_refusal_has_the_one_format(self):
+        post = b"POST /api/v1/strategies/check HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+        for data, status, code in (
+            (b"GET /health HTTP/1.1\r\nHost: a\r\nHost: a\r\n\r\n", 400, "invalid"),
+            (post + b"Content-Length: 1\r\nContent-Length: 1\r\n\r\nx", 400, "invalid"),
+            (post + b"Content-Length: 2000000\r\n\r\n", 413, "too_large"),
+            (b"GET /?" + b"x" * 9000 + b" HTTP/1.1\r\nHost: a\r\n\r\n", 414, "too_long"),
+            (b"GET /health HTTP/1.1\r\nHost: localhost\r\nX: " + b"x" * 17000 + b"\r\n\r\n", 431, "too_long"),
+            (b"GET /%00 HTTP/1.1\r\nHost: localhost\r\n\r\n", 400, "invalid"),
+            (b"GET /api/v1/kline/%FF/1h HTTP/1.1\r\nHost: localhost\r\n\r\n", 400, "invalid"),
+            (b"GET /api/v1/kline/symbols?a=%zz HTTP/1.1\r\nHost: localhost\r\n\r\n", 400, "invalid"),
+            (b"GET /health HTTP/1.1\r\nHost: localhost\r\nAuthorization: a\r\nAuthorization: b\r\n\r\n", 400, "invalid"),
+        ):
+            with self.subTest(data[:60]):
+                answer = server.parse_answer(io.BytesIO(self.server.raw(data, timeout=10)))
+                self.assertEqual((answer.status, answer.code), (status, code), answer.body)
+                self.assertEqual(answer.headers["content-type"], "application/json")
+
+    def test_absolute_form_is_its_path(self):
+        got = self.server.raw(b"GET http://localhost/health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n", timeout=10)
+        self.assertIn(b'"status":"ok"', got)
+
+    def test_the_first_of_its_name_and_pluses(self):
+        answer = self.server.get("/api/v1/kline/DEMOUSDT/1h?limit=2&limit=5&start_time=2024-01-01T00:00:00+00:00")
+        self.assertEqual((answer.status, answer.value["count"]), (200, 2))
+        self.assertEqual(answer.value["data"][0]["open_time"], "2024-01-01T01:00:00+00:00")
+
+    def test_two_hundred_clients_at_once(self):
+        failed = []
+
+        def client():
+            try:
+                c = http.client.HTTPConnection("127.0.0.1", self.server.port, timeout=60)
+                for i in range(20):
+                    c.request("GET", f"/api/v1/kline/DEMOUSDT/1h?limit={1 + i}", headers={"Accept-Encoding": "gzip"})
+                    reply = c.getresponse()
+                    raw = reply.read()
+                    raw = gzip.decompress(raw) if reply.getheader("Content-Encoding") else raw
+                    if reply.status != 200 or raw.count(b"open_time") != 1 + i:
+                        failed.append((reply.status, raw[:200]))
+                c.close()
+            except OSError as e:
+                failed.append(e)
+        threads = [threading.Thread(target=client) for _ in range(200)]
+        for t in threads:
+            t.start()
+        for t in threads:
+            t.join()
+        self.assertEqual(failed, [])
+
+    def test_garbage_harms_nobody(self):
+        import random
+        pieces = [b"GET / HTTP/1.1\r\n", b"POST ", b"Host: x\r\n", b"\r\n", b"\r\n\r\n", b"\0", b"\xff", b"Content-Length: 5\r\n",
+                  b"Transfer-Encoding: chunked\r\n", b"ffffffffffffffff\r\n", b"%", b"/api/v1/kline/", b" HTTP/1.1", b"Expect: 100-continue\r\n",
+                  b":", b"If-None-Match: \"\r\n", b"Accept-Encoding: gzip;q=\r\n", b"Range: bytes=0-\r\n", b"-1\r\n", b"0\r\n\r\n", b"?a=%&&=&"]
+        dice = random.Random(7)
+        for _ in range(300):
+            data = b"".join(dice.choice(pieces) for _ in range(dice.randrange(1, 25)))
+            with self.server.socket(0.02) as s:
+                server.exchange(s, data)
+        self.assertEqual(self.server.get("/health").status, 200)
+
+
+class SlowClients(server.Case):
+    options = ("--request-seconds", "1.5", "--streams-max", "3", "--connections-per-address", "40")
+    settings = {"sweeps": False}
+
+    def is_cut_off(self, data, every=0.1):
+        began = time.monotonic()
+        with self.server.socket() as s:
+            self.assertTrue(drip(s, data, every, began + 8), "still connected")
+        return time.monotonic() - began
+
+    def test_a_dripping_header_is_cut_off(self):
+        took = self.is_cut_off(b"GET /health HTTP/1.1\r\nHost: localhost\r\n" + b"X: y\r\n" * 100)
+        self.assertTrue(1.2 < took < 4, took)
+
+    def test_a_dripping_body_is_cut_off(self):
+        took = self.is_cut_off(b"x" * 1000)
+        self.assertTrue(1.2 < took < 4, took)
+        began = time.monotonic()
+        with self.server.socket() as s:
+            s.sendall(b"POST /api/v1/backtests HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n")
+            self.assertTrue(drip(s, b"x" * 1000, 0.1, began + 8))
+        self.assertTrue(1.2 < time.monotonic() - began < 5)
+
+    def test_silent_and_idle_connections_end(self):
+        with self.server.socket() as silent, self.server.socket() as idle:
+            idle.sendall(GET)
+            self.assertEqual(read_answer(idle.makefile("rb")).status, 200)
+            for s in (silent, idle):
+                took = closed_after(s, 8)
+                self.assertIsNotNone(took, "still connected")
+                self.assertLess(took, 4)
+
+    def test_a_stream_lives_on(self):
+        with self.server.socket() as s:
+            s.sendall(STREAM)
+            self.assertIn(b"200 OK", s.recv(1000))
+            s.settimeout(4)
+            with self.assertRaises(TimeoutError):
+                while s.recv(65536):
+                    pass
+
+    def test_streams_are_bounded_and_given_back(self):
+        self.wait_for_streams(0)
+        with contextlib.ExitStack() as stack:
+            for _ in range(3):
+                s = stack.enter_context(self.server.socket())
+                s.sendall(STREAM)
+                self.assertIn(b"200 OK", s.recv(1000))
+            refused = server.parse_answer(io.BytesIO(self.server.raw(STREAM.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n"), timeout=5)))
+            self.assertEqual((refused.status, refused.code), (503, "busy"))
+            self.assertGreaterEqual(int(refused.headers["retry-after"]), 1)
+        self.wait_for_streams(0)  # long before the next heartbeat: the hang-up is seen
+        with self.server.socket() as s:
+            s.sendall(STREAM)
+            self.assertIn(b"200 OK", s.recv(1000))
+
+    def wait_for_streams(self, count):
+        deadline = time.monotonic() + 5
+        while self.server.counters()["kmill_streams"] != count:
+            self.assertLess(time.monotonic(), deadline, "the streams stay")
+            time.sleep(0.05)
+
+    def test_connections_of_one_address_are_bounded(self):
+        with contextlib.ExitStack() as stack:
+            answered = 0
+            for _ in range(60):
+                s = stack.enter_context(self.server.socket(2))
+                with contextlib.suppress(ConnectionError, TimeoutError):
+                    s.sendall(GET)
+                    answered += s.recv(1000).startswith(b"HTTP/1.1 200")
+            self.assertTrue(30 <= answered <= 40, answered)
+        deadline = time.monotonic() + 5
+        while True:  # they are given back
+            with self.server.socket(2) as s, contextlib.suppress(ConnectionError):
+                s.sendall(GET)
+                if s.recv(1000).startswith(b"HTTP/1.1 200"):
+                    break
+            self.assertLess(time.monotonic(), deadline)
+
+    def test_normal_requests_answer_beside_slow_ones(self):
+        with contextlib.ExitStack() as stack:
+            for _ in range(20):
+                s = stack.enter_context(self.server.socket())
+                s.sendall(b"GET /health HTTP/1.1\r\nX: ")
+            times = []
+            for _ in range(20):
+                began = time.monotonic()
+                self.assertEqual(self.server.new_client().request("GET", "/health").status, 200)
+                times.append(time.monotonic() - began)
+            self.assertLess(sorted(times)[10], 0.5)
+
+
+class Life(unittest.TestCase):
+    """Starting, reloading, stopping."""
+
+    def started(self, *options, **more):
+        return server.running(*options, sweeps=False, **more)
+
+    def fails_to_start(self, *options):
+        with tempfile.TemporaryDirectory() as folder:
+            done = subprocess.run([server.KMILL, "serve", "--store", folder, "--results", folder, *map(str, options)], stdin=subprocess.DEVNULL,
+                                  capture_output=True, text=True, timeout=30, cwd=folder)
+        self.assertEqual(done.returncode, 2, done.stderr)
+        self.assertEqual(len(done.stderr.strip().splitlines()), 1, done.stderr)
+        return done.stderr
+
+    def test_a_mistake_is_one_line(self):
+        with self.started() as s:
+            self.assertRegex(self.fails_to_start("--port", s.port), f"port {s.port} of 127.0.0.1 is in use.*--port")
+        self.assertIn("192.0.2.1", self.fails_to_start("--port", 0, "--address", "192.0.2.1"))
+        self.assertIn("no.such.host.invalid", self.fails_to_start("--port", 0, "--address", "no.such.host.invalid"))
+        self.assertIn("/no/such/folder", self.fails_to_start("--port", 0, "--web", "/no/such/folder"))
+        self.assertIn("/no/such.pem", self.fails_to_start("--port", 0, "--tls-certificate", "/no/such.pem", "--tls-key", "/no/such.pem"))
+        with tempfile.NamedTemporaryFile() as f:
+            f.write(b"no certificate")
+            f.flush()
+            self.assertIn("PEM", self.fails_to_start("--port", 0, "--tls-certificate", f.name, "--tls-key", f.name))
+            f.write(b"\n-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n")
+            f.flush()
+            self.assertIn("start", self.fails_to_start("--port", 0, "--tls-certificate", f.name, "--tls-key", f.name))
+
+    def test_stopping_ends_streams_and_finishes_answers(self):
+        with self.started() as s:
+            with s.socket(10) as stream, s.socket(10) as idle, s.socket(10) as half:
+                stream.sendall(STREAM)
+                self.assertIn(b"200 OK", stream.recv(1000))
+                idle.sendall(GET)
+                idle.recv(1000)
+                half.sendall(b"GET /health HTTP/1.1\r\nHo")
+                self.assertLess(s.stop(), 5)
+                self.assertIsNotNone(closed_after(stream, 1))
+                self.assertIsNotNone(closed_after(idle, 1))
+            self.assertIn('"message":"stopping"', s.log_text())
+
+    def test_sigint_stops_too(self):
+        with self.started() as s:
+            s.process.send_signal(signal.SIGINT)
+            self.assertEqual(s.process.wait(timeout=6), 0)
+
+    def test_many_starts_and_stops_lose_nothing(self):
+        for _ in range(5):
+            with self.started("--io-threads", "1") as s:
+                self.assertEqual(s.get("/health").status, 200)
+
+    def test_reload_keeps_serving(self):
+        with self.started() as s:
+            for _ in range(5):
+                s.reload()
+                self.assertEqual(s.get("/health").status, 200)
+            deadline = time.monotonic() + 5
+            while s.log_text().count("settings read anew") < 1:
+                self.assertLess(time.monotonic(), deadline, s.log_text())
+                time.sleep(0.05)
+
+    def test_ipv6(self):
+        try:
+            socket.create_server(("::1", 0), family=socket.AF_INET6).close()
+        except OSError:
+            self.skipTest("this machine has no IPv6")
+        with self.started("--address", "::1", address="::1") as s:
+            self.assertRegex(s.url, r"http://\[?::1\]?:\d+")
+            answer = s.raw(b"GET /health HTTP/1.1\r\nHost: [::1]\r\nConnection: close\r\n\r\n", check=("GET", "/health"))
+            self.assertEqual(answer.status, 200)
+            self.assertEqual({line for line in re.findall(r'"remote":"([^"]*)"', s.log_text())} - {"::1"}, set())
+
+    def test_the_access_log_is_json(self):
+        import json
+        with self.started() as s:
+            s.get("/api/v1/kline/symbols")
+            s.raw(b"GET /a\"\\b\x01 HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n", timeout=5)
+            s.stop()
+            lines = [json.loads(line) for line in s.log_text().splitlines() if line.startswith("{")]
+        asked = [line for line in lines if line.get("path") == "/api/v1/kline/symbols"]
+        self.assertEqual(len(asked), 1)
+        self.assertEqual((asked[0]["status"], asked[0]["method"], asked[0]["remote"], asked[0]["level"]), (200, "GET", "127.0.0.1", "info"))
+        self.assertGreater(asked[0]["ms"], 0)
+        self.assertGreater(asked[0]["bytes"], 0)
+
+    def test_log_level_warn_has_no_access_lines(self):
+        with self.started("--log-level", "warn") as s:
+            s.get("/health")
+            s.stop()
+            self.assertNotIn("/health", s.log_text())
+
+
+class Tls(unittest.TestCase):
+    def test_tls(self):
+        if not shutil.which("openssl"):
+            self.skipTest("no openssl to make a certificate")
+        with tempfile.TemporaryDirectory() as folder:
+            cert, key = os.path.join(folder, "cert.pem"), os.path.join(folder, "key.pem")
+            subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost", "-addext",
+                            "subjectAltName=DNS:localhost", "-keyout", key, "-out", cert], check=True, capture_output=True)
+            with server.running("--tls-certificate", cert, "--tls-key", key, sweeps=False) as s:
+                self.assertTrue(s.url.startswith("https://"))
+                context = ssl.create_default_context(cafile=cert)
+                with s.socket() as plain, context.wrap_socket(plain, server_hostname="localhost") as secure:
+                    stream = secure.makefile("rb")
+                    for target, size in ((b"/health", 20), (b"/api/v1/kline/DEMOUSDT/1h?limit=1000", 100000), (b"/health", 20)):
+                        secure.sendall(b"GET " + target + b" HTTP/1.1\r\nHost: localhost\r\n\r\n")
+                        answer = read_answer(stream)
+                        self.assertEqual(answer.status, 200)
+                        self.assertGreater(len(answer.body), size)
+                with s.socket(5) as plain:
+                    self.assertNotIn(b"200 OK", server.exchange(plain, GET))
+
+
+class Pages(unittest.TestCase):
+    def test_forms_of_a_file(self):
+        with tempfile.TemporaryDirectory() as folder:
+            web = pathlib.Path(folder)
+            (web / "assets").mkdir()
+            (web / "index.html").write_text("<title>page</title>")
+            (web / "assets" / "a-1.js").write_text("plain")
+            (web / "assets" / "a-1.js.gz").write_bytes(gzip.compress(b"packed"))
+            (web / "assets" / "a-1.js.br").write_bytes(b"brotli bytes")
+            for name in ("x.mjs", "x.wasm", "x.css", "x.svg", "x.bin"):
+                (web / name).write_text("content of a file")
+            with server.running("--web", folder, sweeps=False) as s:
+                self.formed(s)
+
+    def formed(self, s):
+        def get(target, **headers):
+            return s.client.request("GET", target, headers={k.replace("_", "-"): v for k, v in headers.items()}, check=False)
+        plain, packed, best = get("/assets/a-1.js"), get("/assets/a-1.js", Accept_Encoding="gzip"), None
+        best = s.raw(b"GET /assets/a-1.js HTTP/1.1\r\nHost: localhost\r\nAccept-Encoding: gzip, br\r\nConnection: close\r\n\r\n")
+        self.assertEqual((plain.body, packed.body), (b"plain", b"packed"))
+        self.assertIn(b"Content-Encoding: br\r\n", best)
+        self.assertTrue(best.endswith(b"brotli bytes"))
+        self.assertEqual(len({plain.headers["etag"], packed.headers["etag"]}), 2)
+        self.assertEqual(plain.headers["cache-control"], "public, max-age=31536000, immutable")
+        self.assertEqual(get("/assets/a-1.js", If_None_Match=plain.headers["etag"]).status, 304)
+        for name, kind in (("x.mjs", "text/javascript"), ("x.wasm", "application/wasm"), ("x.css", "text/css"), ("x.svg", "image/svg+xml"),
+                           ("x.bin", "application/octet-stream")):
+            answer = get("/" + name)
+            self.assertEqual((answer.status, answer.headers["content-type"], answer.body), (200, kind, b"content of a file"), name)
+        for page in ("/", "/sweeps", "/sweeps/a/runs/3?sort=x"):
+            answer = get(page)
+            self.assertEqual((answer.status, answer.headers["cache-control"]), (200, "no-cache"), page)
+            policy = answer.headers["content-security-policy"]
+            for part in ("frame-ancestors 'none'", "script-src 'self' 'wasm-unsafe-eval'", "worker-src 'self' blob:"):
+                self.assertIn(part, policy)
+            self.assertEqual(answer.headers["x-content-type-options"], "nosniff")
+        self.assertEqual(get("/missing.js").status, 404)
+        head = s.client.request("HEAD", "/assets/a-1.js", check=False)
+        self.assertEqual((head.status, head.headers["content-length"], head.raw), (200, "5", b""))
+
+
+if __name__ == "__main__":
+    server.main()
