@@ -4,7 +4,6 @@
  * copies. Each export opens the result for itself: pages of the same sweep go on meanwhile, and a download of
  * minutes gives one state of it from beginning to end. */
 #include "results/result_export.h"
-#include "engine/open_result.h"
 #include "server/http/pool.h"
 #include "server/http/stream.h"
 #include "server/sweeps/run_filter.h"
@@ -171,19 +170,6 @@ static bool choose_rows(struct request *request, uint64_t **rows, size_t *count,
     return false;
 }
 
-/* A result of its own, at the state of the one that is held. */
-static status open_own(struct result **out, struct held_sweep *held, struct error *err) {
-    hdf5_lock();
-    status rc = sweep_open_result(out, held_sweep_path(held), NULL, 0, err);
-    if (rc == OK) rc = sweep_open_columns(*out, err);
-    if (rc != OK) {
-        result_close(*out);
-        *out = NULL;
-    }
-    hdf5_unlock();
-    return rc;
-}
-
 static void set_name(struct request *request, const struct wish *wish) {
     static const char *const whats[] = {"runs", "trades", "equity"};
     char *id = arena_copy(&request->arena, request->parameters[0], strlen(request->parameters[0]));
@@ -242,7 +228,7 @@ void get_export(struct request *request) {
     struct held_sweep *held = request_hold(request);
     if (!held) return;
     bool is_known = request_has_version(request, held);
-    status rc = is_known ? OK : open_own(&own, held, &err);
+    status rc = is_known ? OK : held_sweep_open_own(&own, held, &err);
     sweep_release(held);
     if (rc != OK) request_fail_error(request, NULL, &err);
     if (is_known || rc != OK) return;

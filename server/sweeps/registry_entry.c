@@ -51,7 +51,7 @@ void sweep_entry_close(struct sweep_entry *entry) {
 
 struct news {
     struct sweep_facts facts;
-    uint64_t version;
+    uint64_t version, bytes; /* bytes: of the journal */
     bool from_journal;
 };
 
@@ -117,6 +117,7 @@ static void read_journal(struct sweep_entry *entry, struct news *news, uint64_t 
     news->facts.state = entry->journal_state == JOURNAL_IN_USE ? SWEEP_RUNNING : SWEEP_INTERRUPTED;
     news->version = mix(file_mark_hash(&entry->journal), bytes);
     news->from_journal = true;
+    news->bytes = bytes;
     entry->journal_bytes = at_end ? bytes : UINT64_MAX;
     if (rc != OK) damaged(news, &err);
     if (rc != OK || (at_end && entry->journal_state != JOURNAL_IN_USE)) {
@@ -159,6 +160,7 @@ static void put_news(struct sweep_entry *entry, const struct news *news) {
     entry->disk_state = news->facts.state;
     entry->version = news->version ? news->version : 1;
     entry->from_journal = news->from_journal;
+    entry->rows_bytes = news->bytes;
     entry->is_known = true;
 }
 

@@ -36,8 +36,9 @@ struct sweep_entry {
     enum sweep_state disk_state; /* what facts.state is without a job */
     char *disk_error;            /* and facts.error; NULL: none */
     bool has_job;
-    uint64_t version;  /* of the rows; 0: there are none */
-    bool from_journal; /* where the rows are */
+    uint64_t version;    /* of the rows; 0: there are none */
+    uint64_t rows_bytes; /* of the journal they come from */
+    bool from_journal;   /* where the rows are */
 
     char *sent; /* summary as last published */
     int64_t sent_ns;
@@ -58,7 +59,8 @@ struct sweep_place {
     char *path; /* malloc'd */
     enum sweep_state state, disk_state;
     bool from_journal;
-    uint64_t version; /* of the rows; 0: there are none */
+    uint64_t version;       /* of the rows; 0: there are none */
+    uint64_t journal_bytes; /* from_journal: about how long it is */
     char error[ERROR_MESSAGE_MAX];
 };
 status sweep_registry_place(struct sweep_registry *registry, struct sweep_place *out, const char *id,

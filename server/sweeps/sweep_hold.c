@@ -16,7 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { HELD_MAX = 16, COST_FACTOR = 5 };
+enum { HELD_MAX = 16, COST_FACTOR = 5, TRADES_BYTES_MAX = 256 << 20 };
 #define FRESH_NS INT64_C(2000000000)
 
 struct held_sweep {
@@ -32,6 +32,7 @@ struct held_sweep {
     char *path;
     uint64_t version;
     bool from_journal;
+    uint64_t journal_bytes;
     int64_t opened_ns, cost_ns;
     struct sweep_columns columns;
     bool has_columns;
@@ -162,7 +163,7 @@ static bool is_usable(const struct held_sweep *held, const struct sweep_place *p
     return held->from_journal && clock_monotonic_ns() - held->opened_ns < wait;
 }
 
-status sweep_open_columns(struct result *result, struct error *err) {
+static status open_columns(struct result *result, struct error *err) {
     const double *column;
     status rc = OK;
     for (enum metric m = 0; m < METRIC_COUNT && rc == OK; m++)
@@ -170,22 +171,37 @@ status sweep_open_columns(struct result *result, struct error *err) {
     return rc;
 }
 
+/* The trades of a long journal would take longer to copy than anyone waits: then the runs only. */
+static status open_journal(struct result **out, const char *path, uint64_t bytes, struct error *err) {
+    static const uint64_t no_run = UINT64_MAX;
+    bool with_trades = bytes <= TRADES_BYTES_MAX;
+    return sweep_open_journal(out, path, with_trades ? NULL : &no_run, with_trades ? 0 : 1, err);
+}
+
+static status open_path(struct result **out, const char *path, bool from_journal, uint64_t bytes,
+                        struct error *err) {
+    struct result *result = NULL;
+    hdf5_lock();
+    status rc = from_journal ? open_journal(&result, path, bytes, err) : result_open(&result, path, err);
+    if (rc == OK) rc = open_columns(result, err);
+    if (rc != OK) result_close(result);
+    hdf5_unlock();
+    if (rc == OK) *out = result;
+    return rc;
+}
+
 static status open_result(struct held_sweep *held, const struct sweep_place *place, struct error *err) {
     int64_t start = clock_monotonic_ns();
     struct result *result = NULL;
     close_result(held);
-    hdf5_lock();
-    status rc = place->from_journal ? sweep_open_result(&result, place->path, NULL, 0, err)
-                                    : result_open(&result, place->path, err);
-    if (rc == OK) rc = sweep_open_columns(result, err);
-    if (rc != OK) result_close(result);
-    hdf5_unlock();
+    status rc = open_path(&result, place->path, place->from_journal, place->journal_bytes, err);
     if (rc != OK) return rc;
     free(held->path);
     held->path = strdup(place->path);
     held->result = result;
     held->version = place->version;
     held->from_journal = place->from_journal;
+    held->journal_bytes = place->journal_bytes;
     held->opened_ns = clock_monotonic_ns();
     held->cost_ns = held->opened_ns - start;
     return held->path ? OK : error_set(err, ERR_MEMORY, "out of memory");
@@ -218,6 +234,10 @@ status sweep_hold(struct held_sweep **out, struct sweep_registry *registry, cons
     free(place.path);
     if (rc == OK) *out = held;
     return rc;
+}
+
+status held_sweep_open_own(struct result **out, const struct held_sweep *held, struct error *err) {
+    return open_path(out, held->path, held->from_journal, held->journal_bytes, err);
 }
 
 struct result *held_sweep_result(struct held_sweep *held) {

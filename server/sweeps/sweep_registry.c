@@ -323,6 +323,7 @@ status sweep_registry_open(struct sweep_registry **out, struct server *server, s
     pthread_condattr_destroy(&monotonic);
     self->server = server;
     self->looks_wanted = 1;
+    self->version = (uint64_t)clock_realtime_ms() << 20; /* no list of another time has the same */
     self->folder = strdup(settings_now(server->settings_source)->results);
     status rc =
         self->folder ? held_cache_open(&self->held, err) : error_set(err, ERR_MEMORY, "out of memory");
@@ -407,6 +408,7 @@ status sweep_registry_place(struct sweep_registry *registry, struct sweep_place 
         out->disk_state = entry->disk_state;
         out->from_journal = entry->from_journal;
         out->version = entry->version;
+        out->journal_bytes = entry->rows_bytes;
         if (entry->facts.error) snprintf(out->error, sizeof out->error, "%s", entry->facts.error);
     }
     pthread_mutex_unlock(&registry->lock);

@@ -53,9 +53,9 @@ struct result *held_sweep_result(struct held_sweep *held);
 uint64_t held_sweep_version(const struct held_sweep *held);
 const char *
 held_sweep_path(const struct held_sweep *held); /* of the result file, also when it is not there yet */
-/* Finds all metric columns of a result, so that queries and analyses of it touch no HDF5 later. Under
- * hdf5_lock. */
-status sweep_open_columns(struct result *result, struct error *err);
+/* A second result of the same, for the caller alone and for as long as he likes; result_close under
+ * hdf5_lock. All its metric columns are found already: queries and analyses of it touch no HDF5. */
+status held_sweep_open_own(struct result **out, const struct held_sweep *held, struct error *err);
 /* Ranges of its parameters and metrics, made once for each version; borrowed until sweep_release. */
 struct sweep_columns;
 status held_sweep_columns(struct held_sweep *held, const struct sweep_columns **out, struct error *err);

@@ -86,8 +86,8 @@ static void source_clear(struct journal_source *self) {
     journal_reader_close(self->reader);
 }
 
-static status open_journal(struct result **out, const char *path, const uint64_t *trade_runs,
-                           size_t trade_count, struct error *err) {
+status sweep_open_journal(struct result **out, const char *path, const uint64_t *trade_runs,
+                          size_t trade_count, struct error *err) {
     struct journal_source source = {0};
     status rc = journal_reader_open(&source.reader, path, err);
     const struct provenance *provenance = rc == OK ? journal_reader_provenance(source.reader) : NULL;
@@ -110,6 +110,6 @@ status sweep_open_result(struct result **out, const char *path, const uint64_t *
     char header[4200];
     snprintf(header, sizeof header, "%s.journal/sweep", path);
     if (access(path, F_OK) != 0 && access(header, F_OK) == 0)
-        return open_journal(out, path, trade_runs, trade_count, err);
+        return sweep_open_journal(out, path, trade_runs, trade_count, err);
     return result_open(out, path, err);
 }

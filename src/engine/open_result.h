@@ -8,5 +8,8 @@
  * with the trades of the `trade_count` sorted runs only (trade_runs NULL: of all). */
 status sweep_open_result(struct result **out, const char *path, const uint64_t *trade_runs,
                          size_t trade_count, struct error *err);
+/* The journal beside path, also where there is a result file, which it is about to replace. */
+status sweep_open_journal(struct result **out, const char *path, const uint64_t *trade_runs,
+                          size_t trade_count, struct error *err);
 
 #endif
