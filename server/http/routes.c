@@ -68,18 +68,9 @@ static void compile_all(void) {
         const struct route *routes;
         size_t count;
     } tables[] = {
-        {service_routes, service_route_count},
-        {kline_routes, kline_route_count},
-#if __has_include("server/sweeps/sweep_routes.c")
-        {sweep_routes, sweep_route_count},
-#endif
-#if __has_include("server/sweeps/run_routes.c")
-        {run_routes, run_route_count},
-#endif
-#if __has_include("server/work/work_routes.c")
-        {work_routes, work_route_count},
-#endif
-        {event_routes, event_route_count},
+        {service_routes, service_route_count}, {kline_routes, kline_route_count},
+        {sweep_routes, sweep_route_count},     {run_routes, run_route_count},
+        {work_routes, work_route_count},       {event_routes, event_route_count},
     };
     for (size_t i = 0; i < sizeof tables / sizeof *tables; i++)
         compile(tables[i].routes, tables[i].count);
