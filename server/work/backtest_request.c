@@ -12,7 +12,7 @@ enum { LINES_MAX = 512 };
 
 struct run_file {
     struct text yaml;
-    const char *fields[LINES_MAX]; /* of each line; borrowed from literals */
+    const char *fields[LINES_MAX]; /* of each line; literals, or in the request's arena */
     size_t lines;
 };
 
@@ -43,6 +43,7 @@ static void add_section(struct run_file *file, const char *name, bool any) {
 
 static bool add_param(struct request *request, struct run_file *file, yyjson_val *key, yyjson_val *value) {
     const char *name = yyjson_get_str(key), *text = yyjson_get_str(value);
+    const char *field = request_printf(request, "strategyParams.%s", name);
     struct text *yaml = &file->yaml;
     text_add_string(yaml, "  ");
     text_add_json_string(yaml, name, yyjson_get_len(key));
@@ -54,11 +55,10 @@ static bool add_param(struct request *request, struct run_file *file, yyjson_val
     else if (text && strlen(text) == yyjson_get_len(value))
         text_add_json_string(yaml, text, strlen(text));
     else {
-        request_fail(request, 400, "invalid", "strategyParams",
-                     "strategyParams.%s: has to be a number, a text, true or false", name);
+        request_fail(request, 400, "invalid", field, "%s: has to be a number, a text, true or false", field);
         return false;
     }
-    end_line(file, "strategyParams");
+    end_line(file, field);
     return true;
 }
 
@@ -129,9 +129,10 @@ static bool check_file(struct request *request, const struct run_file *file, dou
     } else if (spec->limit_seconds > most) {
         request_fail(request, 400, "invalid", "seconds", "seconds: this server allows %g at most", most);
         good = false;
-    } else if (spec->limit_memory > (uint64_t)BACKTEST_MEMORY_MB_MAX << 20) {
-        request_fail(request, 400, "invalid", "memory_mb", "memory_mb: this server allows %d at most",
-                     BACKTEST_MEMORY_MB_MAX);
+    } else if (spec->limit_memory < (uint64_t)BACKTEST_MEMORY_MB_MIN << 20 ||
+               spec->limit_memory > (uint64_t)BACKTEST_MEMORY_MB_MAX << 20) {
+        request_fail(request, 400, "invalid", "memory_mb", "memory_mb: has to be from %d to %d",
+                     BACKTEST_MEMORY_MB_MIN, BACKTEST_MEMORY_MB_MAX);
         good = false;
     }
     if (good) *seconds = spec->limit_seconds;

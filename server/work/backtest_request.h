@@ -4,7 +4,7 @@
 
 #include "server/work/task.h"
 
-enum { BACKTEST_MEMORY_MB_MAX = 4096, BACKTEST_START_SECONDS = 150 };
+enum { BACKTEST_MEMORY_MB_MIN = 16, BACKTEST_MEMORY_MB_MAX = 4096, BACKTEST_START_SECONDS = 150 };
 
 /* false: the answer is set. Otherwise options has everything but `events`. Pool thread. */
 bool backtest_request_read(struct task_options *options, struct request *request, const char *id,

@@ -12,10 +12,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 
-enum { SOON_MS = 20, LOOK_MS = 250, ID_LENGTH_MAX = 100 };
+enum { SOON_MS = 20, LOOK_MS = 250, ID_LENGTH_MAX = 100, POLITENESS = 10 };
 static const int64_t patience_ns = INT64_C(30) * 1000000000; /* between SIGTERM and SIGKILL */
 
 /* All under sweep_lock; child belongs to the manager's thread. */
@@ -276,6 +277,8 @@ static void start(struct job_manager *jobs, struct sweep_job *job) {
         refuse(jobs, job, &err);
         return;
     }
+    /* hours of all cores: whoever waits for an answer of the server goes first */
+    setpriority(PRIO_PROCESS, (id_t)job->child.pid, POLITENESS);
     job->state = SWEEP_RUNNING;
     job->kill_ns = 0;
     jobs->sweeps_changed = true;

@@ -69,7 +69,7 @@ static int refusal(status code, const char **name, const char **field) {
         status code;
         int http;
         const char *name, *field;
-    } refusals[] = {{ERR_STRATEGY, 422, "invalid", "strategy"},
+    } refusals[] = {{ERR_STRATEGY, 422, "strategy", "strategy"},
                     {ERR_NOT_FOUND, 400, "invalid", "symbol"},
                     {ERR_INPUT, 400, "invalid", NULL},
                     {ERR_CANCELLED, 409, "cancelled", NULL},
@@ -93,7 +93,7 @@ static void add_place(struct text *out, const char *name, int number) {
         text_printf(out, "\"%s\": null", name);
 }
 
-/* The error format of every answer, as an event's data. */
+/* The error format of every answer (http/request.h): one event has it too. */
 static void write_error(struct text *out, const struct error *err, const struct problems *problems) {
     const char *name, *field;
     refusal(err->code, &name, &field);
@@ -126,21 +126,20 @@ void task_output_fail(struct task *task, const struct error *err, const struct p
     if (task->is_answered) return;
     task->is_answered = task->is_failed = true;
     struct request *request = task->request;
+    struct text body = {0};
+    write_error(&body, err, problems);
     task->request = NULL;
     if (!request) {
-        struct text data = {0};
-        write_error(&data, err, problems);
-        add_event(task, "error", &data);
-        text_clear(&data);
+        add_event(task, "error", &body);
+        text_clear(&body);
         return;
     }
     const char *name, *field;
-    int http = refusal(err->code, &name, &field);
-    if (problems && problems->count)
-        request_fail_problems(request, field, problems);
-    else
-        request_fail(request, http, name, field, "%s", err->message);
-    if (http == 503) request->response.retry_after = 2;
+    struct response *answer = &request->response;
+    answer->status = refusal(err->code, &name, &field);
+    answer->content_type = "application/json";
+    answer->retry_after = answer->status == 503 ? 2 : 0;
+    answer->body = body;
     request_finish(request);
 }
 

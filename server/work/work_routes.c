@@ -46,7 +46,7 @@ static void delete_backtest(struct request *request) {
     if (task_cancel(request->server->jobs, id))
         request->response.status = 204;
     else
-        request_fail(request, 404, "not_found", NULL, "no backtest '%s' is running", id);
+        request_fail(request, 404, "not_found", "id", "no backtest '%s' is running", id);
 }
 
 /* ---- strategies ---- */
@@ -124,9 +124,9 @@ static void post_sweep(struct request *request) {
 static void answer_not_ours(struct request *request, const char *id, const struct error *why) {
     struct error err = {0};
     if (sweep_registry_find(request->server->sweeps, id, &err) == OK)
-        request_fail(request, 409, "conflict", NULL, "%s", why->message);
+        request_fail(request, 409, "conflict", "id", "%s", why->message);
     else
-        request_fail_error(request, NULL, &err);
+        request_fail_error(request, "id", &err);
 }
 
 static void change_sweep(struct request *request,
@@ -140,7 +140,7 @@ static void change_sweep(struct request *request,
     else if (rc == ERR_NOT_FOUND)
         answer_not_ours(request, id, &err);
     else
-        request_fail_error(request, NULL, &err);
+        request_fail_error(request, "id", &err);
 }
 
 static void delete_sweep(struct request *request) {
@@ -171,8 +171,10 @@ static void verify_run(struct request *request) {
     char id[TASK_ID_MAX], number[24];
     uint64_t run, row;
     if (!request_query_known(request, no_parameters) || !parse_run(request, &run)) return;
+    const char *field = "id";
     status rc = sweep_hold(&held, request->server->sweeps, request->parameters[0], &err);
     if (rc == OK) {
+        field = "n";
         hdf5_lock();
         rc = result_row_of_run(held_sweep_result(held), &row, run, &err);
         hdf5_unlock();
@@ -186,7 +188,7 @@ static void verify_run(struct request *request) {
         task_make_id(id);
         task_submit(request->server->jobs, request, id, &options);
     } else {
-        request_fail_error(request, NULL, &err);
+        request_fail_error(request, field, &err);
     }
     task_options_clear(&options);
 }
