@@ -298,7 +298,7 @@ static void every_mistake_of_the_file_is_told_with_its_place(void **state) {
         {10, 13, "streams_max must be a whole number, not nothing"},
         {11, 10, "address must be one value, not a list"},
         {12, 13, "host_names must be a list of texts, not a map"},
-        {13, 7, "store must be a text, not nothing"},
+        {13, 8, "store must be a text, not nothing"},
         {14, 1, "unknown key 'qqqqqqqq'; kmill serve --help lists them"},
         {15, 1, "unknown key 'debug'"},
     };
