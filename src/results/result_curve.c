@@ -4,6 +4,7 @@
  * trades' balance and position are the ledger's doubles, and balance + position x close is the same two
  * operations in the same order, so that every bit is the same. */
 #include "kmill/analysis.h"
+#include "results/equity_walk.h"
 #include "results/result_file.h"
 #include "results/run_record.h"
 
@@ -101,13 +102,7 @@ static void fill_account(struct run_curve *out, const struct curve_input *in) {
     int64_t first = in->candles ? (int64_t)in->candles->first_bar : 0;
     size_t next = 0;
     for (size_t i = 0; i < out->count; i++) {
-        int64_t now = first + (int64_t)out->bar[i];
-        for (; next < record->trade_count; next++) {
-            const struct trade *trade = &record->trades[next];
-            if (trade->bar + trade->after_close > now) break;
-            balance = trade->balance;
-            position = trade->position;
-        }
+        account_move_on(record, &next, first + (int64_t)out->bar[i], &balance, &position);
         out->balance[i] = in->has_account ? balance : NAN;
         out->position[i] = in->has_account ? position : NAN;
     }

@@ -163,8 +163,9 @@ static status begin_row(struct result_export *self, uint64_t row, struct error *
     self->record.equity_count = points;
     result_candle_view(self->result, &self->candles, &self->first_bar, found->series);
     self->trade = 0;
-    self->walk =
-        equity_walk_start(&self->record, self->first_bar, self->candles.count ? self->candles.count : points);
+    bool has_candles = self->candles.count > 0;
+    self->walk = equity_walk_start(&self->record, has_candles ? self->first_bar : EQUITY_WALK_NOWHERE,
+                                   has_candles ? self->candles.count : points);
     self->in_row = true;
     return OK;
 }

@@ -124,7 +124,7 @@ static void integers_are_ranked_over_their_whole_range(void **state) {
     static int64_t integers[ROWS];
     struct row_set set = choose(0);
     for (uint64_t row = 0; row < ROWS; row++) /* a permutation, from the least to the largest */
-        integers[row] = INT64_MIN + (int64_t)((row * 7919 % ROWS) * (UINT64_MAX / ROWS));
+        integers[row] = (int64_t)((row * 7919 % ROWS) * (UINT64_MAX / ROWS) ^ UINT64_C(1) << 63);
     uint64_t distinct;
     assert_int_equal(number_ranks(ranks, &distinct, (struct number_column){.integers = integers}, &set, NULL),
                      OK);

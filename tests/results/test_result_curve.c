@@ -2,6 +2,7 @@
  * result files as arguments it prints their curves, one line a point, for test_run_curve.py, which compares
  * what the engine kept with what is made of trades. */
 #include "kmill/analysis.h"
+#include "results/equity_walk.h"
 #include "result_samples.h"
 
 #include <setjmp.h>
@@ -148,6 +149,32 @@ static void without_candles_there_is_equity_but_no_account(void **state) {
     result_close(result);
 }
 
+/* What kmill export and --json show of such a result. */
+static void an_equity_walk_from_nowhere_has_the_account_of_runs_without_trades_only(void **state) {
+    (void)state;
+    static struct sample sample;
+    for (uint64_t run = 1; run < 40; run++) {
+        if (sample_fails(run)) continue;
+        sample_make(&sample, run, 0, 50);
+        for (int is_known = 0; is_known < 2; is_known++) {
+            size_t begin = is_known ? 80 : EQUITY_WALK_NOWHERE, points = 0, bar;
+            struct equity_walk walk = equity_walk_start(&sample.record, begin, 50);
+            double equity, balance, position;
+            bool has_account;
+            for (; equity_walk_next(&walk, &bar, &equity, &has_account); points++) {
+                assert_int_equal(bar, points);
+                assert_true(equity == sample_equity(run, points));
+                assert_int_equal(has_account, is_known || sample_trade_count(run) == 0);
+                if (!has_account || sample_trade_count(run) == 0) continue;
+                account_at(run, (int64_t)(begin + bar), &balance, &position);
+                if (balance == 10000.0) balance = sample.record.metrics[METRIC_INITIAL_BALANCE];
+                assert_true(walk.balance == balance && walk.position == position);
+            }
+            assert_int_equal(points, 50);
+        }
+    }
+}
+
 /* ---- for test_run_curve.py ---- */
 
 static int print_curves(const char *path) {
@@ -174,6 +201,7 @@ int main(int argc, char **argv) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(curves_come_from_kept_points_or_from_trades),
         cmocka_unit_test(without_candles_there_is_equity_but_no_account),
+        cmocka_unit_test(an_equity_walk_from_nowhere_has_the_account_of_runs_without_trades_only),
     };
     if (argc == 2) return print_curves(argv[1]);
     return cmocka_run_group_tests(tests, make_folder, remove_folder);
