@@ -67,8 +67,7 @@ struct kline_catalogue {
     atomic_llong looked_at; /* monotonic ns */
 };
 
-/* ---- identity --------------------------------------------------------------------------------------------
- */
+/* ---- identity ---- */
 
 static bool identify(struct file_identity *out, const char *path) {
     struct stat st;
@@ -82,8 +81,7 @@ static bool same_identity(const struct file_identity *a, const struct file_ident
            a->changed.tv_sec == b->changed.tv_sec && a->changed.tv_nsec == b->changed.tv_nsec;
 }
 
-/* ---- held series -----------------------------------------------------------------------------------------
- */
+/* ---- held series ---- */
 
 void held_series_release(struct held_series *held) {
     if (!held || atomic_fetch_sub(&held->references, 1) != 1) return;
@@ -103,8 +101,7 @@ const char *held_series_report(const struct held_series *held) {
     return mapped_series_report(held->mapped);
 }
 
-/* ---- entries, under the lock -----------------------------------------------------------------------------
- */
+/* ---- entries, under the lock ---- */
 
 static int compare_key(const struct entry *entry, const char *symbol, enum interval interval) {
     int order = strcmp(entry->symbol, symbol);
@@ -219,8 +216,7 @@ status kline_catalogue_hold(struct held_series **out, struct kline_catalogue *ca
     return rc;
 }
 
-/* ---- the list --------------------------------------------------------------------------------------------
- */
+/* ---- the list ---- */
 
 static struct counted_list *counted(const struct kline_list *list) {
     return (struct counted_list *)(uintptr_t)list; /* its first member */
@@ -385,8 +381,7 @@ bool kline_catalogue_is_fresh(const struct kline_catalogue *catalogue) {
     return clock_monotonic_ns() - atomic_load(&catalogue->looked_at) < FRESH_NS;
 }
 
-/* ---- opening ---------------------------------------------------------------------------------------------
- */
+/* ---- opening ---- */
 
 struct kline_postgres *kline_catalogue_postgres(const struct kline_catalogue *catalogue) {
     return catalogue->postgres;

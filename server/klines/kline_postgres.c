@@ -56,8 +56,7 @@ struct kline_postgres {
     pthread_mutex_t asking;           /* held by the thread that asks for tables */
 };
 
-/* ---- connections -----------------------------------------------------------------------------------------
- */
+/* ---- connections ---- */
 
 static void end_link(struct kline_postgres *self, struct link *link) {
     pthread_mutex_lock(&self->lock);
@@ -162,8 +161,7 @@ void kline_postgres_look(struct kline_postgres *postgres) {
     pthread_mutex_unlock(&postgres->lock);
 }
 
-/* ---- tables ----------------------------------------------------------------------------------------------
- */
+/* ---- tables ---- */
 
 static struct counted_tables *counted(const struct kline_tables *tables) {
     return (struct counted_tables *)(uintptr_t)tables; /* its first member */
@@ -311,8 +309,7 @@ static status open_table(struct postgres_table *out, const struct kline_tables *
     return describe(out, self, counted(*tables), i, err);
 }
 
-/* ---- candles ---------------------------------------------------------------------------------------------
- */
+/* ---- candles ---- */
 
 struct reading {
     const struct postgres_table *table;
@@ -425,8 +422,7 @@ status kline_postgres_extent(struct kline_extent *out, struct kline_postgres *po
     return rc;
 }
 
-/* ---- opening ---------------------------------------------------------------------------------------------
- */
+/* ---- opening ---- */
 
 status kline_postgres_open(struct kline_postgres **out, const char *address, struct error *err) {
     *out = NULL;

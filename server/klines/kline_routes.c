@@ -18,8 +18,7 @@ enum { PAGE_MAX = 1000, PAGE_DEFAULT = 100, BATCH_MAX = 10000, SEEN_SLOTS = 1024
 
 typedef bool (*range_reader)(struct kline_range *out, struct request *request);
 
-/* ---- ranges ----------------------------------------------------------------------------------------------
- */
+/* ---- ranges ---- */
 
 static bool read_page(struct kline_range *out, struct request *request) {
     static const char *const names[] = {"start_time", "end_time", "limit", NULL};
@@ -76,8 +75,7 @@ static bool read_batch(struct kline_range *out, struct request *request) {
     return true;
 }
 
-/* ---- answers ---------------------------------------------------------------------------------------------
- */
+/* ---- answers ---- */
 
 /* True from the second time on (forgotten after about a thousand others): a page nobody asks for again is not
  * worth its place among the kept answers. Only a hint, so that a lost update does not matter. */

@@ -99,8 +99,7 @@ void kline_series_list(struct request *request) {
     known_clear(&known);
 }
 
-/* ---- one series ------------------------------------------------------------------------------------------
- */
+/* ---- one series ---- */
 
 static void write_gaps(struct writer *w, const struct series *series) {
     size_t written = 0;
