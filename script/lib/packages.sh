@@ -5,7 +5,7 @@
 
 build_packages=(build-essential cmake ninja-build pkg-config ca-certificates zlib1g-dev libhdf5-dev libpq-dev
     libyaml-dev libmicrohttpd-dev libhiredis-dev libzip-dev libcurl4-openssl-dev libseccomp-dev libmd-dev libdeflate-dev 'libmsgpack-dev|libmsgpack-c-dev')
-test_packages=(libcmocka-dev python3 python3-h5py python3-yaml python3-jsonschema python3-msgpack)
+test_packages=(libcmocka-dev redis-tools python3 python3-h5py python3-yaml python3-jsonschema python3-msgpack)
 
 . /etc/os-release
 # The layout check runs with one version of clang-format only (see script/format); other releases do without.
