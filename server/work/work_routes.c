@@ -88,18 +88,32 @@ static void list_strategies(struct request *request) {
 
 /* ---- sweeps ---- */
 
-/* 202 with the summary, as the folder's list has it. */
-static void accept_sweep(struct request *request, const char *id) {
+/* The summary as the folder's list has it, into the answer; what was there before goes only if there is one.
+ */
+static status write_summary(struct request *request, const char *id, struct error *err) {
     struct sweep_registry *registry = request->server->sweeps;
-    struct error err = {0};
-    sweep_registry_wake(registry);
-    status rc = sweep_registry_find(registry, id, &err);
-    struct writer w = request_writer(request);
+    struct text body = {0};
+    status rc = sweep_registry_find(registry, id, err);
+    struct writer w = writer_start(&body, request->format);
     writer_map(&w);
-    if (rc == OK) rc = sweep_registry_write_one(registry, &w, id, &err);
+    if (rc == OK) rc = sweep_registry_write_one(registry, &w, id, err);
     writer_end(&w);
     if (rc != OK) {
-        request_fail_error(request, NULL, &err);
+        text_clear(&body);
+        return rc;
+    }
+    text_clear(&request->response.body);
+    request->response.body = body;
+    return OK;
+}
+
+/* 202 with the summary: how it is now, or how it was when it left the queue. */
+static void accept_sweep(struct request *request, const char *id) {
+    struct error err = {0};
+    sweep_registry_wake(request->server->sweeps);
+    status rc = write_summary(request, id, &err);
+    if (rc != OK && !request->response.body.length) {
+        request_fail_error(request, "id", &err);
         return;
     }
     request->response.status = 202;
@@ -134,6 +148,7 @@ static void change_sweep(struct request *request,
     const char *id = request->parameters[0];
     struct error err = {0};
     if (!request_query_known(request, no_parameters)) return;
+    write_summary(request, id, &err);
     status rc = change(request->server->jobs, id, &err);
     if (rc == OK)
         accept_sweep(request, id);
