@@ -15,6 +15,7 @@ import json
 import os
 import pathlib
 import re
+import select
 import signal
 import socket
 import subprocess
@@ -69,7 +70,13 @@ class Client:
         self.server = server
         self.connection = http.client.HTTPConnection(server.address, server.port, timeout=60)
 
+    def _drop_closed(self):
+        """An idle connection that the server closed meanwhile is opened anew, as every client does."""
+        if self.connection.sock and select.select([self.connection.sock], [], [], 0)[0]:
+            self.connection.close()
+
     def request(self, method, target, body=None, headers=None, check=True):
+        self._drop_closed()
         self.connection.putrequest(method, target, skip_accept_encoding=True, skip_host=any(k.lower() == "host" for k in headers or {}))
         for name, value in (headers or {}).items():
             self.connection.putheader(name, value)

@@ -112,7 +112,7 @@ class Work(request_table.Table):
                 self.assertEqual(answer.value["problems"][0]["line"], line)
             return check
         placed(4, "interval")(request(good.replace("intervals:", "intervalls:")))
-        placed(6, "period")(request(good.replace("[3]", "{range: [9, 3], step: 1}")))
+        placed(6, "range")(request(good.replace("[3]", "{range: [9, 3], step: 1}")))
         placed(10, "store")(request(good + "store: klines\n"))
         placed(10, "output")(request(good + "output: ../../x.h5\n"))
         self.post("/api/v1/sweeps", b"{}", (400, "invalid", "sweep"))
