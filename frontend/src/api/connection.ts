@@ -1,0 +1,39 @@
+// Whether the server answers. Every call reports; while it does not, /health is asked until it does, and then everything
+// shown is fetched anew.
+import { useSyncExternalStore } from 'react';
+import { queryClient } from './query_client';
+
+const RETRY_MS = 2000;
+
+class Connection {
+  private online = true;
+  private timer: ReturnType<typeof setTimeout> | undefined;
+  private readonly listeners = new Set<() => void>();
+
+  report(answers: boolean): void {
+    if (answers === this.online) return;
+    this.online = answers;
+    if (answers) void queryClient.invalidateQueries();
+    else this.askAgain();
+    for (const listener of this.listeners) listener();
+  }
+
+  private askAgain(): void {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => {
+      fetch('/health', { cache: 'no-store' }).then(
+        (answer) => (answer.ok ? this.report(true) : this.askAgain()),
+        () => this.askAgain(),
+      );
+    }, RETRY_MS);
+  }
+
+  subscribe = (listener: () => void): (() => void) => {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  };
+  isOnline = (): boolean => this.online;
+}
+
+export const connection = new Connection();
+export const useConnection = (): boolean => useSyncExternalStore(connection.subscribe, connection.isOnline);

@@ -1,0 +1,49 @@
+// Light, dark, or whatever the system says. Charts ask for the colours of the present theme by useTheme().
+import { createContext, useContext, useEffect, useMemo, useState, type ReactNode } from 'react';
+import { remember, remembered } from './remember';
+
+export type ThemeChoice = 'system' | 'light' | 'dark';
+export type Theme = 'light' | 'dark';
+
+const darkQuery = '(prefers-color-scheme: dark)';
+
+interface ThemeState {
+  choice: ThemeChoice;
+  theme: Theme;
+  setChoice: (choice: ThemeChoice) => void;
+}
+const Context = createContext<ThemeState>({ choice: 'system', theme: 'light', setChoice: () => undefined });
+
+export function ThemeProvider({ children }: { children: ReactNode }) {
+  const [choice, setChoice] = useState<ThemeChoice>(() => {
+    const kept = remembered('theme');
+    return kept === 'light' || kept === 'dark' ? kept : 'system';
+  });
+  const [systemDark, setSystemDark] = useState(() => matchMedia(darkQuery).matches);
+  useEffect(() => {
+    const media = matchMedia(darkQuery);
+    const changed = () => setSystemDark(media.matches);
+    media.addEventListener('change', changed);
+    return () => media.removeEventListener('change', changed);
+  }, []);
+  const theme: Theme = choice === 'system' ? (systemDark ? 'dark' : 'light') : choice;
+  document.documentElement.dataset['theme'] = theme; // before the children paint: their charts read the colours
+  const value = useMemo(
+    () => ({
+      choice,
+      theme,
+      setChoice: (next: ThemeChoice) => {
+        remember('theme', next === 'system' ? null : next);
+        setChoice(next);
+      },
+    }),
+    [choice, theme],
+  );
+  return <Context.Provider value={value}>{children}</Context.Provider>;
+}
+
+export const useTheme = (): ThemeState => useContext(Context);
+
+/** A token of styles/tokens.css as it is now, for canvases: themeColor('--accent'). */
+export const themeColor = (token: string): string =>
+  getComputedStyle(document.documentElement).getPropertyValue(token).trim();

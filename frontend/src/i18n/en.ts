@@ -1,0 +1,7 @@
+import { common } from './en/common';
+import { sweeps } from './en/sweeps';
+import { run } from './en/run';
+import { playground } from './en/playground';
+import { data } from './en/data';
+
+export const en = { ...common, ...sweeps, ...run, ...playground, ...data };

@@ -1,0 +1,27 @@
+import type { common as en } from '../en/common';
+
+export const common: Record<keyof typeof en, string> = {
+  'nav.sweeps': '参数扫描',
+  'nav.playground': '策略实验',
+  'nav.data': '数据',
+  'nav.docs': '文档',
+  'nav.label': '页面',
+  'nav.skip': '跳到正文',
+  'shell.theme': '主题：{theme}',
+  'shell.theme.light': '浅色',
+  'shell.theme.dark': '深色',
+  'shell.theme.system': '跟随系统',
+  'shell.language': '语言',
+  'shell.offline': '服务器没有响应，正在自动重试；可用 kmill serve 启动服务器。',
+  'state.loading': '正在加载…',
+  'state.empty': '这里还没有内容',
+  'state.error': '操作没有成功',
+  'state.retry': '重试',
+  'state.not_found': '没有这个页面',
+  'state.not_found.hint': '请前往参数扫描页，或检查网址。',
+  'action.copy': '复制',
+  'action.copied': '已复制',
+  'action.close': '关闭',
+  'action.cancel': '取消',
+  'action.export': '导出',
+};

@@ -1,0 +1,5 @@
+import { Loading } from '../../parts/states';
+
+export default function RunPage() {
+  return <Loading />;
+}
