@@ -1,13 +1,14 @@
-/* How long pages of sorted and filtered runs take, of a file that make_result made:
+/* How long pages of sorted and filtered runs and the analyses take, of a file that make_result made:
  *
  *   bench_results FILE.h5 [REPETITIONS]     (31)
  *
  * One line a question: the median and the slowest of the repetitions in ms, warm, and by how much the
  * memory of the process rose above what it was before (columns are mapped and warm by then: what is left is
  * what the query itself needs). Questions take turns, so that a busy moment of the machine meets all. */
-#include "kmill/result.h"
+#include "kmill/analysis.h"
 #include "base/clock.h"
 
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -108,39 +109,110 @@ static int compare_doubles(const void *a, const void *b) {
     return (x > y) - (x < y);
 }
 
+/* ---- analyses ---- */
+
+static status heatmap_max(struct result *result, struct error *err) {
+    struct heatmap map;
+    status rc =
+        result_heatmap(&map, result, "fast_period", "slow_period", "sharpe", AGGREGATE_MAX, NULL, err);
+    if (rc == OK) heatmap_clear(&map);
+    return rc;
+}
+static status heatmap_median(struct result *result, struct error *err) {
+    struct heatmap map;
+    status rc = result_heatmap(&map, result, "average", "slow_period", "sharpe", AGGREGATE_MEDIAN,
+                               "totalTrades >= 30", err);
+    if (rc == OK) heatmap_clear(&map);
+    return rc;
+}
+static status distribution(struct result *result, struct error *err) {
+    struct distribution distribution;
+    status rc = result_distribution(&distribution, result, "sharpe", 50, NULL, err);
+    if (rc == OK) distribution_clear(&distribution);
+    return rc;
+}
+static status importance(struct result *result, struct error *err) {
+    struct importance *importance;
+    size_t count;
+    status rc = result_importance(&importance, &count, result, "sharpe", NULL, err);
+    if (rc == OK) free(importance);
+    return rc;
+}
+
+static const struct {
+    const char *name;
+    status (*run)(struct result *result, struct error *err);
+} analyses[] = {{"heatmap, best of each cell", heatmap_max},
+                {"heatmap, median, with a filter", heatmap_median},
+                {"distribution", distribution},
+                {"importance", importance}};
+enum { ANALYSES = sizeof analyses / sizeof *analyses, TASKS = QUESTIONS + ANALYSES };
+
+/* ---- measuring ---- */
+
+/* ms of question or analysis `task`. */
+static double time_of(struct result *result, size_t task, uint64_t *total) {
+    struct error err;
+    if (task < QUESTIONS) return ask(result, &questions[task], total);
+    int64_t begin = clock_monotonic_ns();
+    if (analyses[task - QUESTIONS].run(result, &err) != OK) die(&err);
+    return (double)(clock_monotonic_ns() - begin) / 1e6;
+}
+
+struct figures {
+    double *times; /* of every repetition */
+    uint64_t total;
+    long growth;
+};
+
+static void measure(struct figures *figures, struct result *result, size_t repetitions) {
+    mallopt(M_MMAP_THRESHOLD, 4096); /* what is freed is gone: the next one's growth is its own */
+    for (size_t task = 0; task < TASKS; task++) { /* maps and warms the columns, measures the growth */
+        time_of(result, task, &figures[task].total);
+        reset_peak();
+        long before = memory_kb("VmRSS:");
+        time_of(result, task, &figures[task].total);
+        figures[task].growth = memory_kb("VmHWM:") - before;
+    }
+    mallopt(M_MMAP_THRESHOLD, 128 << 10);
+    for (size_t r = 0; r < repetitions; r++)
+        for (size_t task = 0; task < TASKS; task++)
+            figures[task].times[r] = time_of(result, task, &figures[task].total);
+}
+
+static void print(struct figures *figures, size_t repetitions) {
+    for (size_t task = 0; task < TASKS; task++) {
+        struct figures *mine = &figures[task];
+        qsort(mine->times, repetitions, sizeof *mine->times, compare_doubles);
+        printf("%-32s %8.2f ms  slowest %8.2f  +%6ld kB",
+               task < QUESTIONS ? questions[task].name : analyses[task - QUESTIONS].name,
+               mine->times[repetitions / 2], mine->times[repetitions - 1], mine->growth);
+        if (task < QUESTIONS) printf("  of %llu", (unsigned long long)mine->total);
+        printf("\n");
+    }
+}
+
 int main(int argc, char **argv) {
     if (argc < 2 || argc > 3) {
         fprintf(stderr, "usage: bench_results FILE.h5 [REPETITIONS]\n");
         return 2;
     }
     size_t repetitions = argc > 2 ? strtoul(argv[2], NULL, 10) : 31;
-    double *times = calloc(QUESTIONS * repetitions + 1, sizeof *times);
-    uint64_t totals[QUESTIONS];
-    long growth[QUESTIONS] = {0};
+    struct figures figures[TASKS] = {0};
+    double *times = calloc(TASKS * repetitions + 1, sizeof *times);
     struct result *result;
     struct error err;
+    uint64_t total;
     if (!times || repetitions == 0) return 1;
+    for (size_t task = 0; task < TASKS; task++)
+        figures[task].times = times + task * repetitions;
     int64_t begin = clock_monotonic_ns();
     if (result_open(&result, argv[1], &err) != OK) die(&err);
-    printf("opened in %.2f ms, %llu runs\n", (double)(clock_monotonic_ns() - begin) / 1e6,
+    printf("opening %.2f ms, %llu runs\n", (double)(clock_monotonic_ns() - begin) / 1e6,
            (unsigned long long)result_run_count(result));
-    for (size_t q = 0; q < QUESTIONS; q++) {
-        double cold = ask(result, &questions[q], &totals[q]);
-        if (q == 0) printf("first query %.1f ms\n", cold);
-    }
-    for (size_t r = 0; r < repetitions; r++)
-        for (size_t q = 0; q < QUESTIONS; q++) {
-            long before = memory_kb("VmRSS:");
-            if (r == 0) reset_peak();
-            times[q * repetitions + r] = ask(result, &questions[q], &totals[q]);
-            if (r == 0) growth[q] = memory_kb("VmHWM:") - before;
-        }
-    for (size_t q = 0; q < QUESTIONS; q++) {
-        double *mine = times + q * repetitions;
-        qsort(mine, repetitions, sizeof *mine, compare_doubles);
-        printf("%-32s %8.2f ms  slowest %8.2f  +%6ld kB  of %llu\n", questions[q].name, mine[repetitions / 2],
-               mine[repetitions - 1], growth[q], (unsigned long long)totals[q]);
-    }
+    printf("first query after that %.2f ms\n", ask(result, &questions[1], &total));
+    measure(figures, result, repetitions);
+    print(figures, repetitions);
     result_close(result);
     free(times);
     return 0;
