@@ -1,6 +1,7 @@
 /* What the subcommands share: messages and defaults. */
 #include "cli/cli.h"
-#include "base/file.h"
+#include "base/installed.h"
+#include "base/options.h"
 #include "engine/open_result.h"
 #include "results/provenance.h"
 #include <stdarg.h>
@@ -15,21 +16,10 @@ const char *cli_store(const char *option) {
 }
 
 char *cli_find_example(const char *path) {
-    /* Installed: PREFIX/bin and PREFIX/share/kmill. Built: BUILD/bin in a folder of the source tree. */
-    static const char *const places[] = {"../share/kmill", "../../..", "../.."};
-    char *folder = path[0] == '/' || access(path, R_OK) == 0 ? NULL : executable_folder();
-    for (size_t i = 0; folder && i < sizeof places / sizeof *places; i++) {
-        char *base = path_join(folder, places[i]), *example = base ? path_join(base, path) : NULL;
-        free(base);
-        if (example && access(example, R_OK) == 0) {
-            free(folder);
-            fprintf(stderr, "kmill: %s is not here; using the example %s\n", path, example);
-            return example;
-        }
-        free(example);
-    }
-    free(folder);
-    return strdup(path);
+    char *example = path[0] == '/' || access(path, R_OK) == 0 ? NULL : installed_path(path);
+    if (!example) return strdup(path);
+    fprintf(stderr, "kmill: %s is not here; using the example %s\n", path, example);
+    return example;
 }
 
 int cli_fail(const struct error *err) {
@@ -46,45 +36,10 @@ int cli_fail_in(const char *option, const struct error *err) {
     return error_exit_code(err->code);
 }
 
-enum { OPTIONS_MAX = 32, OPTION_LENGTH_MAX = 64 };
-
-/* The option of `name` (up to its "="), complete or abbreviated; *matches counts them. */
-static const struct option *find_option(const struct option *options, const char *name, size_t length,
-                                        int *matches) {
-    const struct option *found = NULL;
-    *matches = 0;
-    for (const struct option *o = options; o->name; o++) {
-        if (strncmp(o->name, name, length) != 0) continue;
-        if (!found) found = o;
-        if (o->name[length] == '\0') {
-            *matches = 1;
-            return o;
-        }
-        ++*matches;
-    }
-    return found;
-}
-
 int cli_bad_option(const char *command, char **argv, const struct option *options) {
-    const char *word = argv[optind - 1], *names[OPTIONS_MAX];
-    if (strncmp(word, "--", 2) != 0)
-        return optopt
-                   ? cli_usage("kmill %s: -%c is no option, or lacks its value; kmill %s --help lists them",
-                               command, optopt, command)
-                   : cli_usage("kmill %s: what does '%s' mean? kmill %s --help", command, word, command);
-    int matches;
-    size_t count = 0, length = strcspn(word + 2, "=");
-    const struct option *found = find_option(options, word + 2, length, &matches);
-    if (matches == 1 && found->has_arg == required_argument)
-        return cli_usage("kmill %s: --%s wants a value", command, found->name);
-    if (matches == 1) return cli_usage("kmill %s: --%s takes no value", command, found->name);
-    for (const struct option *o = options; o->name && count < OPTIONS_MAX; o++)
-        names[count++] = o->name;
-    char name[OPTION_LENGTH_MAX];
-    snprintf(name, sizeof name, "%.*s", (int)length, word + 2);
-    const char *near = matches ? found->name : nearest_name(name, names, count);
-    if (near) return cli_usage("kmill %s has no option '--%s'; did you mean '--%s'?", command, name, near);
-    return cli_usage("kmill %s has no option '--%s'; kmill %s --help lists them", command, name, command);
+    struct error err = {0};
+    option_mistake(&err, command, argv, options);
+    return cli_fail(&err);
 }
 
 int cli_usage(const char *format, ...) {

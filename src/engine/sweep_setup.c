@@ -3,10 +3,10 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/hash.h"
+#include "base/installed.h"
 #include "engine/host.h"
 #include "strategy/executor.h"
 #include <math.h>
-#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,13 +15,6 @@
 /* Shared indicator values of all series together. Beyond it values are computed run by run, with the same
  * bits. */
 static const uint64_t column_budget_bytes = UINT64_C(256) << 20;
-
-static int core_count(void) {
-    cpu_set_t set;
-    CPU_ZERO(&set);
-    if (sched_getaffinity(0, sizeof set, &set)) return 1;
-    return CPU_COUNT(&set) > 0 ? CPU_COUNT(&set) : 1;
-}
 
 static status load_spec(struct sweep_setup *self, const struct setup_options *o, struct problems *problems,
                         char **problem_file, struct error *err) {
