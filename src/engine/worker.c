@@ -156,6 +156,7 @@ static void set_failure(struct run_record *record, const struct run_failure *fai
     record->error_message = failure->message;
     record->traceback = failure->traceback;
     record->error_line = failure->line;
+    record->error_column = failure->column;
     record->error_bar = failure->bar;
 }
 

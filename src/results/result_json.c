@@ -118,7 +118,12 @@ static void add_error(struct text *out, const struct run_record *record, const s
     add_text(out, "message", record->error_message ? record->error_message : "");
     text_add_string(out, ", ");
     add_text(out, "traceback", record->traceback ? record->traceback : "");
-    text_printf(out, ", \"line\": %d, \"time\": ", record->error_line);
+    text_printf(out, ", \"line\": %d, \"column\": ", record->error_line);
+    if (record->error_column > 0)
+        text_printf(out, "%d", record->error_column);
+    else
+        text_add_string(out, "null");
+    text_add_string(out, ", \"time\": ");
     size_t row = (size_t)record->error_bar - first_bar;
     if (record->error_bar >= 0 && row < range->count) {
         clock_format_iso(iso, range->open_time[row]);

@@ -56,13 +56,17 @@ static const char *read_text(struct result *self, const char *name, uint64_t ind
 static bool read_error(struct result *self, uint64_t row) {
     struct run_record *record = &self->record;
     size_t at, length;
-    int64_t line;
+    int64_t line, column = 0;
     if (!load_rows(self, &self->errors, "errors/row")) return false;
     if (!find_row(&self->errors, row, &at)) return true;
     if (!result_read_slice(self, "errors/line", H5T_NATIVE_INT64, at, 1, &line) ||
         !result_read_slice(self, "errors/bar", H5T_NATIVE_INT64, at, 1, &record->error_bar))
         return false;
+    if (H5Lexists(self->file, "errors/column", H5P_DEFAULT) > 0 && /* files of before it have none */
+        !result_read_slice(self, "errors/column", H5T_NATIVE_INT64, at, 1, &column))
+        return false;
     record->error_line = (int)line;
+    record->error_column = (int)column;
     record->error_type = read_text(self, "errors/type", at, &length);
     record->error_message = read_text(self, "errors/message", at, &length);
     record->traceback = read_text(self, "errors/traceback", at, &length);

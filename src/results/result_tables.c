@@ -42,6 +42,7 @@ static bool open_trades(struct result_tables *self, hid_t group) {
 static bool open_errors(struct result_tables *self, hid_t group) {
     return group >= 0 && h5_flat_open(&self->error_row, group, "row", H5T_STD_U64LE) &&
            h5_flat_open(&self->error_line, group, "line", H5T_STD_I64LE) &&
+           h5_flat_open(&self->error_column, group, "column", H5T_STD_I64LE) &&
            h5_flat_open(&self->error_bar, group, "bar", H5T_STD_I64LE) &&
            h5_texts_open(&self->error_type, group, "type") &&
            h5_texts_open(&self->error_message, group, "message") &&
@@ -156,8 +157,9 @@ static bool add_string(struct h5_texts *texts, const char *string) {
 }
 
 static bool add_error(struct result_tables *self, uint64_t row, const struct run_record *record) {
-    int64_t line = record->error_line;
+    int64_t line = record->error_line, column = record->error_column;
     return h5_column_add(&self->error_row, &row, 1) && h5_column_add(&self->error_line, &line, 1) &&
+           h5_column_add(&self->error_column, &column, 1) &&
            h5_column_add(&self->error_bar, &record->error_bar, 1) &&
            add_string(&self->error_type, record->error_type) &&
            add_string(&self->error_message, record->error_message) &&
@@ -203,8 +205,8 @@ static bool close_equity(struct result_tables *self) {
 bool result_tables_close(struct result_tables *tables) {
     struct h5_column *const columns[] = {&tables->bar,       &tables->time,        &tables->side,
                                          &tables->stamp,     &tables->after_close, &tables->text_index,
-                                         &tables->error_row, &tables->error_line,  &tables->error_bar,
-                                         &tables->log.row,   &tables->warnings.row};
+                                         &tables->error_row, &tables->error_line,  &tables->error_column,
+                                         &tables->error_bar, &tables->log.row,     &tables->warnings.row};
     struct h5_texts *const texts[] = {&tables->trade_text, &tables->error_type, &tables->error_message,
                                       &tables->traceback,  &tables->log.text,   &tables->warnings.text};
     bool done = close_columns(columns, sizeof columns / sizeof *columns);

@@ -29,7 +29,7 @@ struct result_tables {
     struct h5_column bar, time, side, stamp, after_close, text_index, doubles[TRADE_DOUBLES];
     struct h5_texts trade_text;
     uint64_t trade_texts;
-    struct h5_column error_row, error_line, error_bar;
+    struct h5_column error_row, error_line, error_column, error_bar;
     struct h5_texts error_type, error_message, traceback;
     struct text_table log, warnings;
     struct equity_group *equity; /* one a series, made when the first curve comes */

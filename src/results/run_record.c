@@ -37,6 +37,7 @@ enum {
     FIELD_ERROR_BAR,
     FIELD_LOG,
     FIELD_WARNINGS,
+    FIELD_ERROR_COLUMN, /* journals of before it are read, too */
     FIELD_COUNT
 };
 
@@ -139,6 +140,7 @@ status run_record_encode(struct text *out, const struct run_record *record, stru
     msgpack_pack_int64(&packer, record->error_bar);
     pack_string(&packer, record->log_length ? record->log : NULL, record->log_length);
     pack_string(&packer, record->warnings_length ? record->warnings : NULL, record->warnings_length);
+    msgpack_pack_int(&packer, record->error_column);
     if (rc != OK) out->length = start;
     return rc;
 }
@@ -247,28 +249,37 @@ static void read_equity(struct msgpack_cursor *cursor, struct run_record *record
         cursor->bad = true;
 }
 
-static void read_head(struct msgpack_cursor *cursor, struct run_record *record) {
-    if (cursor_array(cursor) != FIELD_COUNT || cursor_uint(cursor) != RECORD_VERSION) cursor->bad = true;
+/* How many fields there are. */
+static size_t read_head(struct msgpack_cursor *cursor, struct run_record *record) {
+    size_t fields = cursor_array(cursor);
+    if (fields < FIELD_ERROR_COLUMN || fields > FIELD_COUNT || cursor_uint(cursor) != RECORD_VERSION)
+        cursor->bad = true;
     record->run = cursor_uint(cursor);
     uint64_t series = cursor_uint(cursor), state = cursor_uint(cursor);
     record->elapsed_seconds = cursor_double(cursor);
     if (series > UINT32_MAX || state >= RUN_STATUS_COUNT) cursor->bad = true;
     record->series = (uint32_t)series;
     record->status = cursor->bad ? RUN_CRASHED : (enum run_status)state;
+    return fields;
+}
+
+static int read_place(struct msgpack_cursor *cursor) {
+    int64_t number = cursor_int(cursor);
+    if (number < 0 || number > INT32_MAX) cursor->bad = true;
+    return (int)number;
 }
 
 static void read_tail(struct run_record_decoder *self, struct msgpack_cursor *cursor,
-                      struct run_record *record) {
+                      struct run_record *record, size_t fields) {
     size_t length;
     record->error_type = read_string(self, cursor, &length);
     record->error_message = read_string(self, cursor, &length);
     record->traceback = read_string(self, cursor, &length);
-    int64_t line = cursor_int(cursor);
-    if (line < 0 || line > INT32_MAX) cursor->bad = true;
-    record->error_line = (int)line;
+    record->error_line = read_place(cursor);
     record->error_bar = cursor_int(cursor);
     record->log = read_string(self, cursor, &record->log_length);
     record->warnings = read_string(self, cursor, &record->warnings_length);
+    record->error_column = fields > FIELD_ERROR_COLUMN ? read_place(cursor) : 0;
 }
 
 status run_record_decode(struct run_record_decoder *decoder, struct run_record *record, const void *data,
@@ -280,12 +291,12 @@ status run_record_decode(struct run_record_decoder *decoder, struct run_record *
     record->equity = NULL;
     record->equity_chunk = NULL;
     record->equity_chunk_length = 0;
-    read_head(&cursor, record);
+    size_t fields = read_head(&cursor, record);
     read_figures(&cursor, record);
     status rc = read_trades(decoder, &cursor, record, with_trades, err);
     if (rc != OK) return rc;
     read_equity(&cursor, record);
-    read_tail(decoder, &cursor, record);
+    read_tail(decoder, &cursor, record, fields);
     if (cursor_ended(&cursor)) return OK;
     return error_set(err, ERR_CORRUPT, "a run's record of %zu bytes is damaged near byte %zu", length,
                      (size_t)(cursor.at - (const unsigned char *)data));

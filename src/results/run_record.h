@@ -44,9 +44,9 @@ struct run_record {
                           chunk.h lays them out; what was decoded can be encoded again */
     size_t equity_chunk_length;
     const char *error_type, *error_message, *traceback; /* NULL when none */
-    int error_line;
-    int64_t error_bar; /* -1 none */
-    const char *log;   /* what it printed, bounded */
+    int error_line, error_column;                       /* 0: not known */
+    int64_t error_bar;                                  /* -1 none */
+    const char *log;                                    /* what it printed, bounded */
     size_t log_length;
     const char *warnings;
     size_t warnings_length;

@@ -29,6 +29,7 @@ struct run_failure {
     char *message;   /* one line */
     char *traceback; /* the strategy's own frames with its own line numbers, may be "" */
     int line;        /* of the strategy file, 0 if unknown */
+    int column;      /* of the expression that failed, in characters from 1; 0 if unknown */
     int64_t bar;     /* -1: before the first bar */
 };
 void run_failure_clear(struct run_failure *failure);

@@ -30,8 +30,25 @@ static void add_repeats(struct text *out, int repeats) {
     if (more > 0) text_printf(out, "  [Previous line repeated %d more time%s]\n", more, more == 1 ? "" : "s");
 }
 
-/* The strategy's own frames; the line of the innermost one. */
-static int add_frames(struct text *out, const struct strategy_source *source, PyTracebackObject *traceback) {
+/* Where on its line the instruction of a frame begins: Python counts bytes from 0, people characters from 1.
+ */
+static int column_of(const struct strategy_source *source, PyCodeObject *code, int instruction) {
+    int line, begin, end_line, end;
+    if (!PyCode_Addr2Location(code, instruction, &line, &begin, &end_line, &end) || begin < 0) return 0;
+    const char *at = source->text;
+    for (int i = 1; at && i < line; i++) {
+        at = strchr(at, '\n');
+        if (at) at++;
+    }
+    int column = 1;
+    for (int i = 0; at && i < begin && at[i] && at[i] != '\n'; i++)
+        column += (at[i + 1] & 0xc0) != 0x80; /* bytes within a character do not count */
+    return column;
+}
+
+/* The strategy's own frames; the place of the innermost one goes to failure. */
+static void add_frames(struct text *out, struct run_failure *failure, const struct strategy_source *source,
+                       PyTracebackObject *traceback) {
     struct frame_place last = {NULL, 0};
     int repeats = 0;
     for (; traceback; traceback = traceback->tb_next) {
@@ -44,6 +61,7 @@ static int add_frames(struct text *out, const struct strategy_source *source, Py
             last = (struct frame_place){(PyObject *)code, line};
             repeats = 0;
         }
+        if (own) failure->column = column_of(source, code, traceback->tb_lasti);
         if (own && ++repeats <= FRAME_REPEATS_SHOWN && out->length < TRACEBACK_MAX) {
             const char *name = PyUnicode_AsUTF8(code->co_name);
             add_frame(out, source, name ? name : "?", line);
@@ -51,7 +69,7 @@ static int add_frames(struct text *out, const struct strategy_source *source, Py
         Py_DECREF(code);
     }
     add_repeats(out, repeats);
-    return last.line;
+    failure->line = last.line;
 }
 
 /* ---- exception ------------------------------------------------------------------------------- */
@@ -99,7 +117,7 @@ void failure_report(struct run_failure *failure, const struct strategy_source *s
         text_add_string(&text, "Traceback (most recent call last):\n");
         size_t heading = text.length;
         PyTracebackObject *traceback = (PyTracebackObject *)PyException_GetTraceback(exception);
-        failure->line = add_frames(&text, source, traceback);
+        add_frames(&text, failure, source, traceback);
         if (text.length == heading) {
             text_clear(&text); /* no frame of the strategy's */
         } else {

@@ -148,9 +148,9 @@ class Work(server.Case):
         self.assertGreaterEqual(len(set(steps)), 2)
 
     def test_an_error_of_the_strategy_has_its_line(self):
-        source = "class Strategy(IStrategy):\n    def run(self, context, kline, params):\n        x = 1\n        x.missing(2)\n"
+        source = "class Strategy(IStrategy):\n    def run(self, context, kline, params):\n        x = 1\n        y = 'é𝄞'; x.missing(2)\n"
         v = self.server.post(BACKTESTS, self.request(strategy=source)).value
-        self.assertEqual((v["status"], v["error"]["type"], v["error"]["line"]), ("failed", "AttributeError", 4))
+        self.assertEqual((v["status"], v["error"]["type"], v["error"]["line"], v["error"]["column"]), ("failed", "AttributeError", 4, 19))
         self.assertIn("x.missing(2)", v["error"]["traceback"])
 
     def test_an_endless_loop_is_out_of_time(self):

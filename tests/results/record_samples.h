@@ -81,6 +81,7 @@ static inline void sample_fill_failure(struct sample *sample, uint64_t run) {
     record->error_message = sample->message;
     record->traceback = "  line 7, in run\n    raise ValueError\n";
     record->error_line = 7;
+    record->error_column = (int)(run % 80);
     record->error_bar = (int64_t)(run % 1000);
 }
 

@@ -47,6 +47,7 @@ static void assert_same_record(const struct run_record *want, const struct run_r
     assert_same_text(got->error_message, want->error_message);
     assert_same_text(got->traceback, want->traceback);
     assert_int_equal(got->error_line, want->error_line);
+    assert_int_equal(got->error_column, want->error_column);
     assert_int_equal(got->error_bar, want->error_bar);
     assert_same_text(got->log, want->log);
     assert_int_equal(got->log_length, want->log_length);
@@ -76,6 +77,27 @@ static void every_field_comes_back(void **state) {
         text_clear(&bytes);
     }
     free(sample);
+    run_record_decoder_close(decoder);
+}
+
+/* Its array header says one field more, its last field is the column. */
+static void a_record_of_before_columns_is_read(void **state) {
+    (void)state;
+    struct run_record_decoder *decoder = new_decoder();
+    struct sample sample;
+    struct run_record got;
+    sample_make(&sample, 5, 2, 10); /* 5 % 11 == 5: it fails */
+    assert_true(sample.record.error_line > 0);
+    sample.record.error_column = 9;
+    struct text bytes = encode(&sample.record);
+    assert_memory_equal(bytes.data, "\xdc\x00\x15", 3);
+    assert_int_equal(bytes.data[bytes.length - 1], 9);
+    bytes.data[2] = 0x14;
+    assert_int_equal(run_record_decode(decoder, &got, bytes.data, bytes.length, true, NULL), ERR_CORRUPT);
+    assert_int_equal(run_record_decode(decoder, &got, bytes.data, bytes.length - 1, true, NULL), OK);
+    sample.record.error_column = 0;
+    assert_same_record(&sample.record, &got);
+    text_clear(&bytes);
     run_record_decoder_close(decoder);
 }
 
@@ -252,6 +274,7 @@ static void random_bytes_are_refused(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_field_comes_back),
+        cmocka_unit_test(a_record_of_before_columns_is_read),
         cmocka_unit_test(without_trades_only_their_number_is_told),
         cmocka_unit_test(a_decoded_record_encodes_to_the_same_bytes),
         cmocka_unit_test(the_record_is_msgpack_as_msgpack_c_reads_it),
