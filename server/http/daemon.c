@@ -133,7 +133,7 @@ static void look(struct http_daemon *daemon, struct watched *watched) {
     watched->count = 0;
     for (struct client *client = daemon->clients; client; client = client->next) {
         int64_t deadline = atomic_load_explicit(&client->deadline_ns, memory_order_relaxed);
-        bool is_working = atomic_load(&client->exchange.stage) == STAGE_WORKING;
+        bool is_working = atomic_load(&client->stage) == STAGE_WORKING;
         if (deadline && now > deadline)
             cut_off(daemon, client);
         else if ((client->stream || is_working) && !atomic_load(&client->is_gone))
@@ -290,7 +290,7 @@ static bool is_busy(struct http_daemon *daemon) {
     bool busy = false;
     pthread_mutex_lock(&daemon->lock);
     for (struct client *client = daemon->clients; client; client = client->next) {
-        int stage = atomic_load(&client->exchange.stage);
+        int stage = atomic_load(&client->stage);
         busy |= stage == STAGE_WORKING || stage == STAGE_READY || stage == STAGE_QUEUED;
         if (client->stream) stream_wake(client->stream);
     }

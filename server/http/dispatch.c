@@ -39,6 +39,7 @@ void exchange_reset(struct exchange *x) {
     fresh.body.length = 0;
     arena_reset(&fresh.request.arena);
     *x = fresh;
+    atomic_store(&x->client->stage, STAGE_IDLE);
 }
 
 void *dispatch_on_uri(void *daemon, const char *uri, struct MHD_Connection *connection) {
@@ -63,7 +64,7 @@ void *dispatch_on_uri(void *daemon, const char *uri, struct MHD_Connection *conn
 
 static enum MHD_Result queue_answer(struct exchange *x) {
     struct MHD_Response *answer = x->kept ? cache_entry_answer(x, &x->answer_bytes) : x->answer;
-    atomic_store(&x->stage, STAGE_QUEUED);
+    atomic_store(&x->client->stage, STAGE_QUEUED);
     if (!answer) return MHD_NO; /* out of memory */
     return MHD_queue_response(x->request.connection, (unsigned)x->request.response.status, answer);
 }
@@ -126,7 +127,7 @@ void request_defer(struct request *request) {
 void request_finish(struct request *request) {
     struct exchange *x = exchange_of(request);
     exchange_finish(x);
-    atomic_store(&x->stage, STAGE_READY);
+    atomic_store(&x->client->stage, STAGE_READY);
     MHD_resume_connection(request->connection);
 }
 
@@ -139,7 +140,7 @@ static void work(void *context) {
 }
 
 static enum MHD_Result go_to_pool(struct exchange *x) {
-    atomic_store(&x->stage, STAGE_WORKING);
+    atomic_store(&x->client->stage, STAGE_WORKING);
     MHD_suspend_connection(x->request.connection);
     if (pool_submit(x->request.server->pool, work, x)) return MHD_YES;
     request_fail(&x->request, 503, "busy", NULL, "too many requests wait already; try again later");
@@ -164,7 +165,7 @@ static enum MHD_Result dispatch(struct exchange *x) {
 /* ---- the request ---------------------------------------------------------------------------------- */
 
 static enum MHD_Result begin(struct exchange *x, const char *method, const char *version) {
-    atomic_store(&x->stage, STAGE_BODY);
+    atomic_store(&x->client->stage, STAGE_BODY);
     if (!exchange_refused(x, method, version)) return MHD_YES;
     exchange_finish(x);
     return queue_answer(x);
@@ -196,7 +197,7 @@ enum MHD_Result dispatch_on_request(void *daemon, struct MHD_Connection *connect
                                     size_t *data_length, void **exchange) {
     struct exchange *x = *exchange;
     (void)daemon, (void)connection, (void)url;
-    switch ((enum stage)atomic_load(&x->stage)) {
+    switch ((enum stage)atomic_load(&x->client->stage)) {
     case STAGE_IDLE:
         return begin(x, method, version);
     case STAGE_BODY:
@@ -216,7 +217,7 @@ void dispatch_on_completed(void *daemon, struct MHD_Connection *connection, void
     (void)daemon, (void)connection;
     if (!x) return;
     struct request *request = &x->request;
-    bool is_answered = atomic_load(&x->stage) == STAGE_QUEUED;
+    bool is_answered = atomic_load(&x->client->stage) == STAGE_QUEUED;
     int64_t took = clock_monotonic_ns() - x->begin_ns;
     int http_status = is_answered ? request->response.status : 0;
     counters_request(request->server->counters, x->route, x->method_asked, http_status, took,

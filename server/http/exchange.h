@@ -28,7 +28,6 @@ struct exchange {
     struct http_daemon *daemon;
     struct client *client;
     const struct route *route; /* NULL: none */
-    _Atomic int stage;
     int64_t begin_ns;
     enum http_method method_asked; /* with HTTP_HEAD */
     const char *raw_uri;           /* as it came, cut at url_max */
@@ -51,6 +50,7 @@ struct client {
     struct client *next, **link; /* daemon's lock */
     int fd;
     _Atomic int64_t deadline_ns; /* clock_monotonic_ns; 0: none (an answer is being made or sent) */
+    _Atomic int stage;           /* enum stage, of its exchange; here because the keeper reads it */
     _Atomic bool is_gone;        /* the peer has hung up */
     struct stream *stream;       /* daemon's lock: the open stream, NULL: none */
     char peer[64];

@@ -10,6 +10,7 @@
 #include <microhttpd.h>
 #include <pthread.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { BLOCK_SIZE = 65536 };
 
@@ -101,6 +102,8 @@ status request_stream(struct stream **out, struct request *request, const char *
                             .daemon = x->daemon,
                             .is_counted = is_counted};
     pthread_mutex_init(&self->lock, NULL);
+    if (!strcmp(content_type, "text/event-stream")) /* proxies collect answers otherwise */
+        MHD_add_response_header(raw, "X-Accel-Buffering", "no");
     request->response.raw = raw;
     request->response.content_type = content_type;
     daemon_set_stream(x->daemon, x->client, self);
