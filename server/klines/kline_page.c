@@ -87,19 +87,24 @@ static inline char *put_count(char *p, int64_t value) {
 
 /* The date of the time written last. */
 struct day_text {
-    int64_t day;
+    int64_t start; /* ms of its midnight; of none yet: further from any time than a day */
     size_t length;
     char text[CLOCK_TEXT_MAX]; /* 2024-01-01T */
 };
 
 static struct day_text no_day(void) {
-    return (struct day_text){.day = INT64_MIN};
+    return (struct day_text){.start = INT64_MIN};
 }
 
 static void set_day(struct day_text *date, int64_t day) {
-    date->day = day;
-    date->length = clock_format_date(date->text, day * MS_PER_DAY);
+    date->start = day * MS_PER_DAY;
+    date->length = clock_format_date(date->text, date->start);
     date->text[date->length++] = 'T';
+}
+
+/* Of the day of date; of another one: a day or more. */
+static inline uint64_t ms_of_day(const struct day_text *date, int64_t ms) {
+    return (uint64_t)ms - (uint64_t)date->start;
 }
 
 static inline char *put_two(char *p, uint32_t value, char after) {
@@ -111,14 +116,10 @@ static inline char *put_two(char *p, uint32_t value, char after) {
 
 /* As clock_format_iso. */
 static inline char *put_time(char *p, struct day_text *date, int64_t ms) {
-    int64_t start = date->day * MS_PER_DAY;
-    if (date->day == INT64_MIN || ms < start || ms >= start + MS_PER_DAY) {
-        set_day(date, clock_utc_day(ms));
-        start = date->day * MS_PER_DAY;
-    }
+    if (ms_of_day(date, ms) >= (uint64_t)MS_PER_DAY) set_day(date, clock_utc_day(ms));
     memcpy(p, date->text, sizeof date->text);
     p += date->length;
-    uint32_t in_day = (uint32_t)(ms - start), seconds = in_day / 1000, fraction = in_day % 1000;
+    uint32_t in_day = (uint32_t)ms_of_day(date, ms), seconds = in_day / 1000, fraction = in_day % 1000;
     p = put_two(p, seconds / 3600, ':');
     p = put_two(p, seconds / 60 % 60, ':');
     p = put_two(p, seconds % 60, '.');

@@ -128,6 +128,7 @@ bool kline_slice_open(struct kline_slice *out, struct request *request, const ch
     bool done =
         rc == OK ? open_known(out, request, &known, symbol, parsed, range) : upstream_failed(request, &err);
     known_clear(&known);
+    if (!done) kline_slice_close(out);
     return done;
 }
 
