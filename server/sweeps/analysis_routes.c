@@ -145,6 +145,12 @@ static bool read_axis(struct request *request, const char **out, const char *fie
     return false;
 }
 
+static bool are_different(struct request *request, const char *x, const char *y) {
+    if (strcmp(x, y) != 0) return true;
+    request_fail(request, 400, "invalid", "y", "y: is '%s' as x is; a heatmap wants two different ones", y);
+    return false;
+}
+
 void get_heatmap(struct request *request) {
     static const char *const names[] = {"x", "y", "metric", "agg", "where", NULL};
     enum aggregate aggregate;
@@ -156,7 +162,8 @@ void get_heatmap(struct request *request) {
         !begin_analysis(&self, request))
         return;
     status rc = OK;
-    if (read_axis(request, &x, "x", self.result) && read_axis(request, &y, "y", self.result)) {
+    if (read_axis(request, &x, "x", self.result) && read_axis(request, &y, "y", self.result) &&
+        are_different(request, x, y)) {
         rc = result_heatmap(&map, self.result, x, y, self.metric, aggregate, self.where, &err);
         if (rc == OK) write_heatmap(request, &map, self.metric, aggregate);
         heatmap_clear(&map);

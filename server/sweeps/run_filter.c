@@ -24,6 +24,29 @@ struct known {
     bool with_fixed;
 };
 
+/* The second value of a parameter would be ignored in silence. */
+struct twice {
+    const char *names[64];
+    size_t count;
+    const char *found;
+};
+
+static bool find_twice(void *context, const char *name, const char *value) {
+    struct twice *twice = context;
+    (void)value;
+    for (size_t i = 0; i < twice->count && !twice->found; i++)
+        if (strcmp(twice->names[i], name) == 0) twice->found = name;
+    if (twice->count < sizeof twice->names / sizeof *twice->names) twice->names[twice->count++] = name;
+    return !twice->found;
+}
+
+static bool has_no_twice(struct request *request) {
+    struct twice twice = {0};
+    request_each_query(request, find_twice, &twice);
+    if (twice.found) request_fail(request, 400, "invalid", twice.found, "%s: is given twice", twice.found);
+    return !twice.found;
+}
+
 static bool note_dotted(void *context, const char *name, const char *value) {
     struct known *known = context;
     (void)value;
@@ -46,7 +69,7 @@ bool run_filter_known(struct request *request, const char *const *names, bool wi
     known = (struct known){.names = all, .count = fixed, .with_fixed = with_fixed};
     request_each_query(request, note_dotted, &known);
     all[known.count] = NULL;
-    return request_query_known(request, all);
+    return request_query_known(request, all) && has_no_twice(request);
 }
 
 /* ---- one bound ---- */

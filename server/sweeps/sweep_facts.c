@@ -119,7 +119,7 @@ static void write_text_or_null(struct writer *w, const char *key, const char *te
 
 static void write_best(struct writer *w, const struct sweep_facts *facts) {
     writer_key(w, "best");
-    if (!facts->has_best) {
+    if (!facts->has_best || isnan(facts->best_value)) {
         writer_null(w);
         return;
     }
@@ -153,10 +153,14 @@ static void write_error(struct writer *w, const struct sweep_facts *facts) {
 
 static void write_lists(struct writer *w, const struct sweep_facts *facts) {
     writer_key(w, "rank");
-    writer_map(w);
-    write_text_or_null(w, "metric", facts->rank_metric);
-    writer_key_string(w, "direction", facts->rank_descending ? "max" : "min");
-    writer_end(w);
+    if (facts->rank_metric && *facts->rank_metric) {
+        writer_map(w);
+        writer_key_string(w, "metric", facts->rank_metric);
+        writer_key_string(w, "direction", facts->rank_descending ? "max" : "min");
+        writer_end(w);
+    } else {
+        writer_null(w);
+    }
     write_best(w, facts);
     writer_key(w, "series");
     writer_array(w);
@@ -179,7 +183,10 @@ void sweep_facts_write(struct writer *w, const char *id, const struct sweep_fact
     text_printf(&path, "%s.h5", id);
     writer_bytes(w, path.data, path.length);
     text_clear(&path);
-    writer_key_uint(w, "total", facts->total);
+    if (facts->rank_metric)
+        writer_key_uint(w, "total", facts->total);
+    else
+        writer_key_null(w, "total"); /* nothing of it could be read yet */
     writer_key_bool(w, "total_exact", facts->total_exact);
     writer_key_uint(w, "done", facts->done);
     writer_key_uint(w, "failed", facts->failed);
