@@ -1,5 +1,6 @@
-/* Names as columns. Values of JSON columns (a parameter of several kinds) are few and repeat: what was
- * decoded is remembered by its bytes in a small table, the newest entry of a slot stays. */
+/* Names as columns. Values of JSON columns (a parameter of several kinds) are few, mostly, and lie in a
+ * dictionary then. Where they are many, what was decoded is remembered by its bytes in a small table, the
+ * newest entry of a slot stays. */
 #include "results/query_columns.h"
 #include "base/problems.h"
 
@@ -43,7 +44,11 @@ static struct query_column fixed_column(const struct query_columns *self, size_t
     case NAME_RUN: /* indices are below 2^63 */
         return (struct query_column){.storage = STORED_INT, .data = result->run, .bytes = 8};
     case NAME_STATUS:
-        return (struct query_column){STORED_STATUS, result->state, 1, NULL, self->texts, RUN_STATUS_COUNT};
+        return (struct query_column){.storage = STORED_STATUS,
+                                     .data = result->state,
+                                     .bytes = 1,
+                                     .texts = self->texts,
+                                     .text_count = RUN_STATUS_COUNT};
     case NAME_SYMBOL:
     case NAME_INTERVAL:
         return (struct query_column){.storage = STORED_SERIES,
@@ -62,7 +67,10 @@ static struct query_column param_column(const struct stored_param *param) {
         [PARAM_INT] = STORED_INT,   [PARAM_FLOAT] = STORED_REAL,    [PARAM_BOOL] = STORED_BOOL,
         [PARAM_TEXT] = STORED_TEXT, [PARAM_NUMBER] = STORED_NUMBER, [PARAM_JSON] = STORED_JSON,
     };
-    return (struct query_column){storages[param->encoding], param->data, param->bytes, param->kinds, NULL, 0};
+    return (struct query_column){.storage = storages[param->encoding],
+                                 .data = param->data,
+                                 .bytes = param->bytes,
+                                 .kinds = param->kinds};
 }
 
 status query_columns_open(struct query_columns *out, struct result *result, struct error *err) {
@@ -89,6 +97,8 @@ status query_columns_open(struct query_columns *out, struct result *result, stru
 }
 
 void query_columns_close(struct query_columns *self) {
+    for (size_t i = 0; self->columns && i < self->count; i++)
+        value_dictionary_clear(&self->columns[i].dictionary);
     free(self->names);
     free(self->columns);
     free(self->texts);
@@ -114,9 +124,11 @@ status query_columns_use(struct query_columns *self, size_t column, struct error
         if (rc != OK) return rc;
         used->data = doubles;
     }
-    if (used->storage != STORED_JSON || self->memo) return OK;
-    self->memo = calloc(1, sizeof *self->memo);
-    return self->memo ? OK : error_set(err, ERR_MEMORY, "%s: out of memory", self->result->path);
+    if (used->storage != STORED_JSON || used->dictionary.codes) return OK;
+    bool done = value_dictionary_make(&used->dictionary, used->data, used->bytes, self->result->row_count);
+    if (done && !used->dictionary.codes && !self->memo)
+        done = (self->memo = calloc(1, sizeof *self->memo)) != NULL;
+    return done ? OK : error_set(err, ERR_MEMORY, "%s: out of memory", self->result->path);
 }
 
 /* ---- values ---- */
@@ -175,6 +187,7 @@ struct value query_columns_value(struct query_columns *self, size_t index, uint6
             value = (struct value){.kind = VALUE_INT, .integer = (int64_t)value.real};
         return value;
     case STORED_JSON:
+        if (column->dictionary.codes) return column->dictionary.values[column->dictionary.codes[row]];
         return json_value(self, index, element);
     default:
         return (struct value){.kind = VALUE_TEXT, .text = column->texts[query_column_code(column, row)]};

@@ -4,6 +4,7 @@
 #define RESULTS_QUERY_COLUMNS_H
 
 #include "results/result_file.h"
+#include "results/value_dictionary.h"
 
 enum column_storage {
     STORED_REAL,   /* double */
@@ -23,6 +24,7 @@ struct query_column {
     const uint8_t *kinds;
     const char *const *texts; /* of codes: text_count of them */
     size_t text_count;
+    struct value_dictionary dictionary; /* STORED_JSON, once used and where it has few values */
 };
 
 struct json_memo;

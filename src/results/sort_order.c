@@ -16,6 +16,7 @@ enum { JSON_CLASS, JSON_NUMBER, JSON_REST, JSON_TEXT }; /* from JSON_TEXT on: th
 
 static size_t levels_of(const struct query_column *column) {
     size_t text = (column->bytes + 7) / 8;
+    if (column->dictionary.codes) return 1;
     return column->storage == STORED_TEXT ? text : column->storage == STORED_JSON ? JSON_TEXT + text : 1;
 }
 
@@ -91,12 +92,18 @@ static uint64_t json_key(const struct sort_order *order, const struct sort_level
     bool is_text = value.kind == VALUE_TEXT;
     uint64_t key = 0;
     if (level->part == JSON_CLASS)
-        key = is_text; /* numbers before texts */
+        key = 1u + is_text; /* numbers before texts; not 0, whose reverse is KEY_MISSING */
     else if (level->part < JSON_TEXT)
         key = is_text ? 0 : json_number_key(value, level->part);
     else if (is_text)
         key = text_key(value.text, strlen(value.text), level->part - JSON_TEXT);
     return key ^ level->flip;
+}
+
+static inline uint64_t dictionary_key(const struct value_dictionary *dictionary, uint64_t row,
+                                      uint64_t flip) {
+    uint64_t rank = dictionary->ranks[dictionary->codes[row]];
+    return rank == KEY_MISSING ? rank : rank ^ flip;
 }
 
 uint64_t sort_order_key(const struct sort_order *order, size_t level, uint64_t row) {
@@ -114,7 +121,8 @@ uint64_t sort_order_key(const struct sort_order *order, size_t level, uint64_t r
     case STORED_TEXT:
         return text_key(element, column->bytes, by->part) ^ by->flip;
     case STORED_JSON:
-        return json_key(order, by, row);
+        return column->dictionary.codes ? dictionary_key(&column->dictionary, row, by->flip)
+                                        : json_key(order, by, row);
     default:
         return by->ranks[query_column_code(column, row)] ^ by->flip;
     }
@@ -153,6 +161,8 @@ void sort_order_keys(uint64_t *restrict keys, const struct sort_order *order, si
         } else {
             KEYS_OF_BLOCK(text_key(texts + at * bytes, bytes, by->part) ^ flip);
         }
+    } else if (column->dictionary.codes) {
+        KEYS_OF_BLOCK(dictionary_key(&column->dictionary, begin + at, flip));
     } else if (column->texts) {
         KEYS_OF_BLOCK(by->ranks[query_column_code(column, begin + at)] ^ flip);
     } else {

@@ -1,8 +1,9 @@
 /* The order a query asks for, as 64-bit keys: smaller keys come first, whatever type and direction.
  *
  * A column is one level of keys, or several where 64 bits do not hold its values: a text has a level for
- * every 8 bytes, a column of several kinds one for "number, text or nothing", two for the number and then
- * those of the text. Rows with equal keys at every level are in the order of their runs. */
+ * every 8 bytes, a column of several kinds and very many values one for "number, text or nothing", two for
+ * the number and then those of the text. Rows with equal keys at every level are in the order of their runs.
+ */
 #ifndef RESULTS_SORT_ORDER_H
 #define RESULTS_SORT_ORDER_H
 

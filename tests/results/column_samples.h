@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SAMPLE_COLUMNS = 13, SAMPLE_PARAMS = 9, SAMPLE_SERIES = 3 };
+enum { SAMPLE_COLUMNS = 14, SAMPLE_PARAMS = 10, SAMPLE_SERIES = 3 };
 
 /* Names as queries know them; the values of column c of row r are columns->values[c * rows + r]. */
 enum {
@@ -27,11 +27,12 @@ enum {
     SAMPLE_TEXT,
     SAMPLE_NUMBER,
     SAMPLE_MIXED,
-    SAMPLE_SAME
+    SAMPLE_SAME,
+    SAMPLE_MANY
 };
 static const char *const sample_column_names[SAMPLE_COLUMNS] = {
     "run",  "status", "symbol", "sharpe", "small", "large", "real",
-    "flag", "word",   "text",   "number", "mixed", "same"};
+    "flag", "word",   "text",   "number", "mixed", "same",  "many"};
 
 struct column_samples {
     struct result result;
@@ -127,6 +128,9 @@ static inline struct value sample_column_value(struct column_samples *self, size
         if (dice < 5) return sample_text(SAMPLE_PICK(self, sample_texts));
         return dice < 8 ? sample_int(SAMPLE_PICK(self, sample_ints))
                         : sample_real(SAMPLE_PICK(self, sample_reals));
+    case SAMPLE_MANY: /* more values than a dictionary takes, given enough rows */
+        if (dice == 0) return sample_column_value(self, SAMPLE_MIXED, row);
+        return dice < 5 ? sample_int((int64_t)(sample_next(self) << 11)) : sample_real(fraction * 100 - 50);
     default:
         return sample_int(7);
     }
@@ -189,9 +193,9 @@ static inline void sample_param_columns(struct column_samples *self) {
     static const struct {
         enum param_encoding encoding;
         size_t bytes;
-    } stored[SAMPLE_PARAMS] = {{PARAM_INT, 8},    {PARAM_INT, 8},   {PARAM_FLOAT, 8},
-                               {PARAM_BOOL, 1},   {PARAM_TEXT, 3},  {PARAM_TEXT, 25},
-                               {PARAM_NUMBER, 8}, {PARAM_JSON, 40}, {PARAM_INT, 8}};
+    } stored[SAMPLE_PARAMS] = {{PARAM_INT, 8},  {PARAM_INT, 8},   {PARAM_FLOAT, 8},  {PARAM_BOOL, 1},
+                               {PARAM_TEXT, 3}, {PARAM_TEXT, 25}, {PARAM_NUMBER, 8}, {PARAM_JSON, 40},
+                               {PARAM_INT, 8},  {PARAM_JSON, 40}};
     for (size_t p = 0; p < SAMPLE_PARAMS; p++) {
         self->names[p] = (char *)sample_column_names[SAMPLE_SMALL + p];
         self->params[p] = (struct stored_param){.encoding = stored[p].encoding, .bytes = stored[p].bytes};
