@@ -267,9 +267,14 @@ class Changes(server.Case):
         kmill("synth", "--symbol", "NEWUSDT", "--bars", 5, "--start", "2024-01-01", "--store", self.market.store)
         self.assertEqual(self.server.get(f"{KLINE}/NEWUSDT/1h").value["count"], 5)  # at once
         self.assertTrue(self.eventually(lambda: "NEWUSDT" in self.server.get(f"{KLINE}/symbols").value["symbols"]))
+        self.assertTrue(self.eventually(lambda: {"symbol": "NEWUSDT", "interval": "1h", "count": 5} in self.series_events()))
         (self.market.store / "NEWUSDT/1h.h5").unlink()
+        self.assertTrue(self.eventually(lambda: {"symbol": "NEWUSDT", "interval": "1h", "count": 0} in self.series_events()))
         self.assertTrue(self.eventually(lambda: "NEWUSDT" not in self.server.get(f"{KLINE}/symbols").value["symbols"]))
         self.fails(self.server.get(f"{KLINE}/NEWUSDT/1h"), 400, "invalid", "symbol")
+
+    def series_events(self):
+        return [e["data"] for e in self.server.get("/api/v1/events", since=0).value["events"] if e["event"] == "series"]
 
     @staticmethod
     def eventually(holds, seconds=10):
