@@ -102,7 +102,6 @@ class Connections(server.Case):
         post = b"POST /api/v1/strategies/check HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
         for data, status, code in (
             (b"GET /health HTTP/1.1\r\nHost: a\r\nHost: a\r\n\r\n", 400, "invalid"),
-            (post + b"Content-Length: 1\r\nContent-Length: 1\r\n\r\nx", 400, "invalid"),
             (post + b"Content-Length: 2000000\r\n\r\n", 413, "too_large"),
             (b"GET /?" + b"x" * 9000 + b" HTTP/1.1\r\nHost: a\r\n\r\n", 414, "too_long"),
             (b"GET /health HTTP/1.1\r\nHost: localhost\r\nX: " + b"x" * 17000 + b"\r\n\r\n", 431, "too_long"),
