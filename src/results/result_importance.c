@@ -125,10 +125,14 @@ static status few_levels(struct importance *out, const struct levels *levels, co
 
 /* NaN has no rank; a parameter with it is taken by its levels. */
 static bool has_nan(struct number_column numbers, const struct row_set *rows) {
-    for (uint64_t row = row_set_next(rows, 0); numbers.doubles && row < rows->row_count;
-         row = row_set_next(rows, row + 1))
-        if (isnan(numbers.doubles[row])) return true;
-    return false;
+    uint16_t offsets[ROW_BLOCK];
+    size_t found = 0;
+    for (uint64_t begin = 0; numbers.doubles && !found && begin < rows->row_count; begin += ROW_BLOCK) {
+        size_t count = row_set_block(rows, begin, offsets);
+        for (size_t i = 0; i < count; i++)
+            found += isnan(numbers.doubles[begin + offsets[i]]);
+    }
+    return found;
 }
 
 static status many_numbers(struct importance *out, struct number_column numbers,

@@ -24,7 +24,7 @@ static double real_of(uint64_t run) {
     return floor(sample_fraction(run + 7) * 6000) / 8 - 300; /* about 5000 values, ties among them */
 }
 static double holed_of(uint64_t run) {
-    return run % 10 == 3 ? NAN : sample_fraction(run) - 0.5;
+    return run % 10 == 3 ? copysign(NAN, run % 20 == 3 ? 1 : -1) : sample_fraction(run) - 0.5;
 }
 static double metric_of(uint64_t run) {
     return 3 * real_of(run) + 100 * sample_fraction(run * 3);

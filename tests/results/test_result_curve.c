@@ -12,6 +12,7 @@
 
 enum { ROWS = 200 };
 static char folder[] = "/tmp/kmill-curve-XXXXXX";
+static const double initial_balance = 14000.0;
 
 static void must(status rc, const struct error *err) {
     if (rc != OK) fail_msg("%d: %s", rc, err->message);
@@ -22,7 +23,7 @@ static bool append(struct journal *journal, uint64_t run) {
     static struct sample sample;
     struct text bytes = {0};
     sample_make(&sample, run, 0, run % 2 ? SWEEP_BARS : 0);
-    sample.record.metrics[METRIC_INITIAL_BALANCE] = 10000.0;
+    sample.record.metrics[METRIC_INITIAL_BALANCE] = initial_balance;
     sample.record.metrics[METRIC_BARS] = SWEEP_BARS;
     sample.record.trade_total += run % 5 == 4; /* not all trades were kept */
     bool done = run_record_encode(&bytes, &sample.record, NULL) == OK &&
@@ -63,7 +64,7 @@ static int remove_folder(void **state) {
 
 /* The account at a bar of the stored series, from the first trade on each time. */
 static void account_at(uint64_t run, int64_t bar, double *balance, double *position) {
-    *balance = 10000.0;
+    *balance = initial_balance;
     *position = 0.0;
     for (size_t t = 0; t < sample_trade_count(run); t++) {
         struct trade trade = sample_trade(run, t);
@@ -75,7 +76,7 @@ static void account_at(uint64_t run, int64_t bar, double *balance, double *posit
 
 static void check_curve(const struct run_curve *curve, uint64_t run) {
     const struct series_columns *candles = &sample_candles()[0];
-    double peak = 10000.0;
+    double peak = initial_balance; /* above most first points */
     assert_int_equal(curve->source, run % 2 ? CURVE_FULL : CURVE_TRADES);
     assert_int_equal(curve->count, SWEEP_BARS);
     for (size_t i = 0; i < SWEEP_BARS; i++) {
@@ -143,7 +144,7 @@ static void without_candles_there_is_equity_but_no_account(void **state) {
         assert_null(curve.time);
         assert_null(curve.close);
         assert_true(curve.equity[17] == sample_equity(run, 17));
-        assert_true(no_trades ? curve.balance[17] == 10000.0 : isnan(curve.balance[17]));
+        assert_true(no_trades ? curve.balance[17] == initial_balance : isnan(curve.balance[17]));
         run_curve_clear(&curve);
     }
     result_close(result);
@@ -167,7 +168,7 @@ static void an_equity_walk_from_nowhere_has_the_account_of_runs_without_trades_o
                 assert_int_equal(has_account, is_known || sample_trade_count(run) == 0);
                 if (!has_account || sample_trade_count(run) == 0) continue;
                 account_at(run, (int64_t)(begin + bar), &balance, &position);
-                if (balance == 10000.0) balance = sample.record.metrics[METRIC_INITIAL_BALANCE];
+                if (balance == initial_balance) balance = sample.record.metrics[METRIC_INITIAL_BALANCE];
                 assert_true(walk.balance == balance && walk.position == position);
             }
             assert_int_equal(points, 50);
