@@ -6,10 +6,10 @@
 #include "base/text.h"
 #include "kmill/sweep.h"
 #include "results/result_json.h"
-#include "yyjson.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <yyjson.h>
 
 enum { PROGRESS_EVERY_MS = 200, REQUEST_MAX = 64 << 20 };
 

@@ -6,8 +6,8 @@
  *   {"task": "check", "strategy": source, "trust": bool}
  * stdout, one JSON object a line, without spaces in front of its values:
  *   {"event":"progress","bars":N,"total":M}      several times a second
- *   {"event":"result","result":{...}}            the last line: what `kmill backtest --json` prints with "id"
- * in front, or {"problems":[...]} of a check
+ *   {"event":"result","result":{...}}            the last line: what `kmill backtest --json`
+ *                                                prints with "id" in front; {"problems":[...]} of a check
  *   {"event":"error","code":N,"message":...,"line":N,"column":N,"problems":[...]}   or that; N: enum status
  */
 #ifndef SERVER_WORK_BACKTEST_CHILD_H

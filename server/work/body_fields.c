@@ -1,6 +1,7 @@
 /* Reading posted JSON; see body_fields.h. */
 #include "server/work/body_fields.h"
 #include "base/problems.h"
+#include "server/http/json_body.h"
 #include <string.h>
 #include <strings.h>
 
@@ -46,21 +47,12 @@ static bool check_names(struct request *request, yyjson_val *root, const char *c
 
 bool body_open(struct body_fields *body, struct request *request, const char *const *names) {
     enum body_type type;
-    yyjson_read_err mistake;
     *body = (struct body_fields){0};
     if (!body_type_of(request, false, &type)) return false;
-    if (!request->body_length) {
-        request_fail(request, 400, "invalid", NULL, "the body is empty: it has to be a JSON object");
-        return false;
-    }
-    body->doc =
-        yyjson_read_opts((char *)(uintptr_t)request->body, request->body_length, YYJSON_READ_NUMBER_AS_RAW,
-                         NULL, &mistake); /* not in place: not written to */
+    body->doc = json_body_read(request, YYJSON_READ_NUMBER_AS_RAW);
+    if (!body->doc) return false;
     body->root = yyjson_doc_get_root(body->doc);
-    if (!body->doc)
-        request_fail(request, 400, "invalid", NULL, "the body is no JSON: %s at byte %zu", mistake.msg,
-                     mistake.pos);
-    else if (!yyjson_is_obj(body->root))
+    if (!yyjson_is_obj(body->root))
         request_fail(request, 400, "invalid", NULL, "the body has to be a JSON object");
     else if (check_names(request, body->root, names))
         return true;

@@ -7,7 +7,7 @@
 #define SERVER_WORK_BODY_FIELDS_H
 
 #include "server/http/request.h"
-#include "yyjson.h"
+#include <yyjson.h>
 
 struct body_fields {
     yyjson_doc *doc;

@@ -1,10 +1,9 @@
 /* One child process of the server: this program again with other arguments.
  *
  * It is started with posix_spawn (the server has threads and large mappings: fork would copy page tables and
- * may meet a held lock), with an environment of its own (no token, no database address), nothing open but
- * its three descriptors, and `--tied PID` in front of its arguments, by which it asks the kernel to die with
- * the thread that started it (main.c). What it reads lies in a memory file, so that feeding it never waits.
- */
+ * may meet a held lock), with an environment of its own (no token, no database address), nothing open but its
+ * three descriptors, and `--tied PID` in front of its arguments, by which it asks the kernel to die with the
+ * thread that started it (main.c). What it reads lies in a memory file, so that feeding it never waits. */
 #ifndef SERVER_WORK_CHILD_H
 #define SERVER_WORK_CHILD_H
 

@@ -2,10 +2,10 @@
  * stranger's strategy: a line that is not as it should be ends the task, nothing more. */
 #include "server/work/task_output.h"
 #include "server/work/backtest_child.h"
-#include "yyjson.h"
 #include <errno.h>
 #include <string.h>
 #include <unistd.h>
+#include <yyjson.h>
 
 enum { LINE_MAX_BYTES = 4 << 20, READ_BYTES = 1 << 16 };
 

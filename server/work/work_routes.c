@@ -88,8 +88,8 @@ static void list_strategies(struct request *request) {
 
 /* ---- sweeps ---- */
 
-/* The summary as the folder's list has it, into the answer; what was there before goes only if there is one.
- */
+/* The summary as the folder's list has it, into the answer; what was there before goes only if there is
+ * one. */
 static status write_summary(struct request *request, const char *id, struct error *err) {
     struct sweep_registry *registry = request->server->sweeps;
     struct text body = {0};

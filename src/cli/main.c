@@ -1,17 +1,16 @@
-/* kmill: finds the subcommand; `kmill --worker` is the program's own other half (engine/worker.h),
- * `--backtest` and
- * `--tied` are how the server starts it (server/work). */
+/* kmill: finds the subcommand. `kmill --worker` is the program's own other half (engine/worker.h); `--tied`
+ * and `--backtest` are how the server starts its children (server/work). */
 #include "base/text.h"
 #include "cli/cli.h"
 #include "engine/worker.h"
 #include "server/work/backtest_child.h"
 #include <errno.h>
-#include <signal.h>
-#include <sys/prctl.h>
-#include <unistd.h>
 #include <getopt.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <unistd.h>
 
 struct command {
     const char *name, *second; /* second: the word after, e.g. import csv */
