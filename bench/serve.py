@@ -152,7 +152,7 @@ def milliseconds(text):
 
 
 def run_wrk(wrk, port, target, seconds, packed=False, script=None):
-    command = [wrk, f"-t{os.cpu_count()}", f"-c{CONNECTIONS}", f"-d{seconds}s", "--latency"]
+    command = [wrk, f"-t{os.cpu_count()}", f"-c{CONNECTIONS}", f"-d{seconds}s", "--timeout", "20s", "--latency"]
     if packed:
         command += ["-H", "Accept-Encoding: gzip"]
     if script:
