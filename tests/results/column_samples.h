@@ -113,7 +113,8 @@ static inline struct value sample_column_value(struct column_samples *self, size
     case SAMPLE_FLAG:
         return (struct value){.kind = VALUE_BOOL, .boolean = dice < 5};
     case SAMPLE_WORD:
-        if (dice == 0 && row / 1024 % 2) return sample_text("abc"); /* fills its element: no NUL behind it */
+        if (dice == 0 && row / 1024 % 2)
+            return sample_text("12345678"); /* fills its element: no NUL behind it */
         return sample_text(SAMPLE_PICK(self, sample_words));
     case SAMPLE_TEXT:
         return sample_text(SAMPLE_PICK(self, sample_texts));
@@ -194,7 +195,7 @@ static inline void sample_param_columns(struct column_samples *self) {
         enum param_encoding encoding;
         size_t bytes;
     } stored[SAMPLE_PARAMS] = {{PARAM_INT, 8},  {PARAM_INT, 8},   {PARAM_FLOAT, 8},  {PARAM_BOOL, 1},
-                               {PARAM_TEXT, 3}, {PARAM_TEXT, 25}, {PARAM_NUMBER, 8}, {PARAM_JSON, 40},
+                               {PARAM_TEXT, 8}, {PARAM_TEXT, 25}, {PARAM_NUMBER, 8}, {PARAM_JSON, 40},
                                {PARAM_INT, 8},  {PARAM_JSON, 40}};
     for (size_t p = 0; p < SAMPLE_PARAMS; p++) {
         self->names[p] = (char *)sample_column_names[SAMPLE_SMALL + p];
