@@ -20,13 +20,15 @@ static void wake_stream(void *context) {
     stream_wake(context);
 }
 
-/* What the client saw last. Something that is no number was never one of ours: as an unknown one. */
-static bool last_event(const struct request *request, uint64_t *id) {
-    const char *text = request_query(request, "last_event_id");
-    if (!text) text = request_header(request, "Last-Event-ID");
-    if (!text || !*text) return false;
-    int64_t number;
-    *id = text_to_int64(&number, text) && number > 0 ? (uint64_t)number : UINT64_MAX - 1;
+/* What the client saw last. A header that is no number was never one of ours: as an
+ * unknown one. False: answered. */
+static bool read_last_event(struct request *request, bool *resume, uint64_t *id) {
+    int64_t number = -1;
+    const char *text = request_header(request, "Last-Event-ID");
+    if (!request_query_int(request, &number, "last_event_id", 0, INT64_MAX)) return false;
+    *resume = number >= 0 || (text && *text);
+    if (number < 0 && *resume && (!text_to_int64(&number, text) || number < 0)) number = INT64_MAX;
+    *id = number < 0 ? 0 : (uint64_t)number;
     return true;
 }
 
@@ -34,8 +36,9 @@ static void answer_stream(struct request *request, const char *topic) {
     struct event_reader *reader = NULL;
     struct stream *stream = NULL;
     struct error err = {0};
-    uint64_t after = 0;
-    bool resume = last_event(request, &after);
+    uint64_t after;
+    bool resume;
+    if (!read_last_event(request, &resume, &after)) return;
     status rc = event_reader_open(&reader, request->server->events, topic, resume, after, &err);
     if (rc == OK) {
         const struct stream_source source = {reader, read_events, end_events};
