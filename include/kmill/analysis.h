@@ -79,7 +79,8 @@ status result_importance(struct importance **out, size_t *count, struct result *
 /* Largest triangle three buckets: Steinarsson, Downsampling Time Series for Visual Representation, 2013,
  * section 4.2. */
 size_t decimate_lttb(size_t *kept, size_t wanted, const double *x, const double *y, size_t count);
-/* The lowest and the highest point of each of wanted/2 buckets: no extreme is lost. */
+/* The first, the last, and the lowest and the highest point of each of (wanted - 2) / 2 buckets between: no
+ * extreme is lost from wanted = 4 on. */
 size_t decimate_min_max(size_t *kept, size_t wanted, const double *y, size_t count);
 
 /* Equity, balance, position and drawdown of one run at every bar of its evaluated range (drawdown against the
