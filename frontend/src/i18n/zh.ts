@@ -1,7 +1,8 @@
 import { common } from './zh/common';
 import { sweeps } from './zh/sweeps';
+import { views } from './zh/views';
 import { run } from './zh/run';
 import { playground } from './zh/playground';
 import { data } from './zh/data';
 
-export const zh = { ...common, ...sweeps, ...run, ...playground, ...data };
+export const zh = { ...common, ...sweeps, ...views, ...run, ...playground, ...data };
