@@ -1,6 +1,5 @@
 """Sweeps as they come, change and go while the server looks: exports byte by byte, live and interrupted journals, replaced, damaged and
 removed files, conditional requests. What a finished sweep answers is in test_requests_sweeps.py."""
-import json
 import os
 import shutil
 import signal
