@@ -5,6 +5,7 @@
 #include "base/value.h"
 #include "results/metric_text.h"
 #include "results/provenance.h"
+#include "results/result_file.h"
 #include "results/run_record.h"
 
 #include <math.h>
@@ -78,8 +79,17 @@ status row_columns_add_list(struct row_columns *columns, struct result *result, 
     return rc;
 }
 
+/* Whether every element has the bytes of the one before it: what a constant parameter is mostly found by. */
+static bool is_repeated(const unsigned char *data, size_t bytes, uint64_t count) {
+    return count == 0 || memcmp(data, data + bytes, (size_t)(count - 1) * bytes) == 0;
+}
+
 static bool param_varies(struct result *result, size_t param) {
     struct value first, value;
+    const struct stored_param *stored = &result->params[param];
+    if (is_repeated(stored->data, stored->bytes, result->row_count) &&
+        (!stored->kinds || is_repeated(stored->kinds, 1, result->row_count)))
+        return false;
     if (result_run_count(result) == 0 || result_param(result, &first, param, 0, NULL) != OK) return false;
     for (uint64_t row = 1; row < result_run_count(result); row++)
         if (result_param(result, &value, param, row, NULL) != OK || !value_equal(first, value)) return true;
