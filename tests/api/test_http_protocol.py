@@ -75,6 +75,20 @@ class Connections(server.Case):
             self.assertEqual(read_answer(stream).status, 200)
         self.assertEqual(self.server.counters()["kmill_connections_accepted_total"] - before, 1)
 
+    def test_head_of_a_stream_sends_nothing_after_its_headers(self):
+        get = self.server.raw(b"GET /api/v1/events HTTP/1.1\r\nHost: localhost\r\n\r\n", timeout=0.5)
+        for _ in range(3):
+            with self.server.socket(10) as s:
+                stream = s.makefile("rb")
+                s.sendall(STREAM.replace(b"GET", b"HEAD") + GET)
+                head = read_answer(stream, "HEAD")
+                self.assertEqual((head.status, head.raw), (200, b""))
+                self.assertIn(b"content-type: " + head.headers["content-type"].encode(), get.lower())
+                self.assertEqual(head.headers["x-accel-buffering"], "no")
+                self.assertNotIn("content-length", head.headers)
+                self.assertEqual(read_answer(stream).status, 200)  # and not the last chunk of a body that HEAD has not
+        self.assertEqual(self.server.counters()["kmill_streams"], 0)
+
     def test_connection_close_is_heeded(self):
         with self.server.socket() as s:
             s.sendall(GET.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n"))
@@ -119,8 +133,12 @@ class Connections(server.Case):
         got = self.server.raw(b"GET http://localhost/health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n", timeout=10)
         self.assertIn(b'"status":"ok"', got)
 
-    def test_the_first_of_its_name_and_pluses(self):
-        answer = self.server.get("/api/v1/kline/DEMOUSDT/1h?limit=2&limit=5&start_time=2024-01-01T00:00:00+00:00")
+    def test_a_parameter_given_twice_is_refused(self):
+        for query, field in (("limit=2&limit=5", "limit"), ("limit=5&limit=5", "limit"), ("limit=2&end_time=5&lim%69t=3", "limit")):
+            self.fails(self.server.get("/api/v1/kline/DEMOUSDT/1h?" + query), 400, "invalid", field)
+
+    def test_pluses_of_offsets(self):
+        answer = self.server.get("/api/v1/kline/DEMOUSDT/1h?limit=2&start_time=2024-01-01T00:00:00+00:00")
         self.assertEqual((answer.status, answer.value["count"]), (200, 2))
         self.assertEqual(answer.value["data"][0]["open_time"], "2024-01-01T01:00:00+00:00")
 
