@@ -98,6 +98,19 @@ static bool is_one_of(const char *name, const char *const *names) {
     return false;
 }
 
+/* Which of two values is meant nobody knows: proxies and programs between take the first, or the last. */
+static bool has_no_twice(struct request *request) {
+    const struct exchange *x = exchange_of(request);
+    for (size_t i = 1; i < x->query_count; i++)
+        for (size_t j = 0; j < i; j++) {
+            const char *name = x->query[i].name;
+            if (strcmp(name, x->query[j].name) != 0) continue;
+            request_fail(request, 400, "invalid", name, "%s: is given twice", name);
+            return false;
+        }
+    return true;
+}
+
 bool request_query_known(struct request *request, const char *const *names) {
     const struct exchange *x = exchange_of(request);
     size_t count = 0;
@@ -114,7 +127,7 @@ bool request_query_known(struct request *request, const char *const *names) {
             request_fail(request, 400, "invalid", name, "there is no parameter '%s' here", name);
         return false;
     }
-    return true;
+    return has_no_twice(request);
 }
 
 struct writer request_writer(struct request *request) {

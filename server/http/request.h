@@ -47,7 +47,7 @@ struct request {
     struct MHD_Connection *connection;
 };
 
-/* Decoded value of a query parameter (the first of its name), NULL if absent. Event loop or pool thread. */
+/* Decoded value of a query parameter (the first of its name: request_query_known), NULL if absent. Event loop or pool thread. */
 const char *request_query(const struct request *request, const char *name);
 /* Every query parameter in order; false from the callback ends it. */
 void request_each_query(const struct request *request,
@@ -63,8 +63,8 @@ bool request_query_int(struct request *request, int64_t *out, const char *name, 
 bool request_query_time(struct request *request, int64_t *ms, bool *has, const char *name);
 bool request_query_double(struct request *request, double *out, const char *name);
 bool request_query_bool(struct request *request, bool *out, const char *name);
-/* 400 with the nearest valid name if a query parameter is none of `names` (NULL-terminated): typos are not
- * ignored. */
+/* 400 with the nearest valid name if a query parameter is none of `names` (NULL-terminated), or is given
+ * twice: typos are not ignored. */
 bool request_query_known(struct request *request, const char *const *names);
 
 /* Errors: {"detail": message, "error": {"code", "field", "line", "column"}}; field, line and column are null
