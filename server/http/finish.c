@@ -123,6 +123,10 @@ void exchange_finish(struct exchange *x) {
     if (r->raw) {
         x->answer = r->raw;
         r->raw = NULL;
+        /* libmicrohttpd ends the chunks of a stream also where HEAD has begun none, and the client takes that
+         * for its next answer; without chunks nothing follows the headers, and the connection ends. */
+        if (x->is_streamed && x->method_asked == HTTP_HEAD)
+            MHD_set_response_options(x->answer, MHD_RF_HTTP_1_0_COMPATIBLE_STRICT, MHD_RO_END);
         finish_headers(x, x->answer, false);
         return;
     }

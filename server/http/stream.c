@@ -12,7 +12,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BLOCK_SIZE = 65536 };
+/* What MHD keeps for each open stream: an event is short, and hundreds may be open; files are long and few.
+ */
+enum { BLOCK_SIZE = 65536, EVENT_BLOCK_SIZE = 4096 };
 
 struct stream {
     struct stream_source source;
@@ -81,14 +83,15 @@ static bool take_place(struct request *request) {
 
 status request_stream(struct stream **out, struct request *request, const char *content_type,
                       const struct stream_source *source, struct error *err) {
-    const struct exchange *x = exchange_of(request);
+    struct exchange *x = exchange_of(request);
     bool is_counted = x->route && x->route->flags & ROUTE_STREAM;
     if (is_counted && !take_place(request))
         return error_set(err, ERR_LIMIT, "%d streams are open, as many as may be; try again later",
                          request->settings->streams_max);
     struct stream *self = calloc(1, sizeof *self);
+    size_t block = is_counted ? EVENT_BLOCK_SIZE : BLOCK_SIZE;
     struct MHD_Response *raw =
-        self ? MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, BLOCK_SIZE, read_stream, self, end_stream)
+        self ? MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, block, read_stream, self, end_stream)
              : NULL;
     if (!raw) {
         if (is_counted) counters_stream(request->server->counters, -1);
@@ -104,6 +107,7 @@ status request_stream(struct stream **out, struct request *request, const char *
     pthread_mutex_init(&self->lock, NULL);
     if (!strcmp(content_type, "text/event-stream")) /* proxies collect answers otherwise */
         MHD_add_response_header(raw, "X-Accel-Buffering", "no");
+    x->is_streamed = true;
     request->response.raw = raw;
     request->response.content_type = content_type;
     daemon_set_stream(x->daemon, x->client, self);
