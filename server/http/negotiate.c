@@ -59,6 +59,15 @@ enum writer_format negotiate_format(const char *accept) {
     return msgpack > 0 && msgpack >= json ? FORMAT_MSGPACK : FORMAT_JSON;
 }
 
+bool negotiate_html(const char *accept) {
+    const char *name;
+    size_t length;
+    int q;
+    for (const char *p = accept; p && (p = next_element(p, &name, &length, &q));)
+        if (q > 0 && is_name(name, length, "text/html")) return true;
+    return false;
+}
+
 bool negotiate_coding(const char *accept_encoding, const char *coding) {
     int named = -1, any = -1, q;
     const char *name;

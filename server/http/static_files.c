@@ -169,11 +169,13 @@ void static_files_answer(const struct static_files *files, struct request *reque
         return;
     }
     const char *path = request->path + 1, *slash = strrchr(request->path, '/');
-    bool is_page = !strchr(slash, '.');
+    bool has_ending = strchr(slash, '.');
     struct stat info;
     const char *coding;
-    int fd = is_page ? -1 : open_best(files, request, path, &info, &coding);
-    if (is_page) fd = open_best(files, request, path = "index.html", &info, &coding);
+    int fd = has_ending ? open_best(files, request, path, &info, &coding) : -1;
+    /* The pages' own addresses: ids in them may have dots, too. */
+    if (fd < 0 && (!has_ending || negotiate_html(request_header(request, "Accept"))))
+        fd = open_best(files, request, path = "index.html", &info, &coding);
     if (fd < 0)
         request_fail(request, 404, "not_found", NULL, "there is no such page");
     else

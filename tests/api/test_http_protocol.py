@@ -407,6 +407,22 @@ class Pages(unittest.TestCase):
                 (web / name).write_text("content of a file")
             with server.running("--web", folder, sweeps=False) as s:
                 self.formed(s)
+                self.addressed(s)
+
+    def addressed(self, s):
+        """Addresses of pages, whose ids may have dots; what a browser loads for a page is never a page."""
+        def get(target, accept):
+            answer = s.client.request("GET", target, headers={"Accept": accept} if accept else {}, check=False)
+            return answer.status, answer.body == b"<title>page</title>"
+        browser = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
+        for target in ("/sweeps/2024.05.small", "/sweeps/a.js", "/klines/X/1h", "/"):
+            self.assertEqual(get(target, browser), (200, True), target)
+        for target in ("/sweeps/2024.05.small", "/assets/gone-1.js"):
+            for accept in ("*/*", None, "text/html;q=0", "application/json"):
+                self.assertEqual(get(target, accept), (404, False), (target, accept))
+        self.assertEqual(get("/x.css", browser), (200, False))
+        self.assertEqual(get("/api/v1/sweeps/a.b", browser)[0], 404)
+        self.assertEqual(get("/../x.css.html", browser)[1], False)
 
     def formed(self, s):
         def get(target, **headers):
