@@ -19,7 +19,9 @@ export function Shell() {
   const { pathname } = useLocation();
   const online = useConnection();
   useLiveSweeps();
-  useEffect(() => window.scrollTo(0, 0), [pathname]);
+  useEffect(() => {
+    void window.scrollTo(0, 0); // newer browsers answer with a promise, which an effect may not return
+  }, [pathname]);
   return (
     <div className="shell">
       <a className="skip" href="#content">
