@@ -267,7 +267,8 @@ void result_close(struct result *result) {
     if (result->mapping_length) munmap((void *)result->mapping, result->mapping_length);
     provenance_clear(&result->provenance);
     arena_clear(&result->copies);
-    arena_clear(&result->texts);
+    arena_clear(&result->decoded);
+    text_set_clear(&result->texts);
     arena_clear(&result->record_texts);
     free(result->errors.rows);
     free(result->log.rows);
@@ -365,9 +366,12 @@ const char *result_param_name(const struct result *result, size_t param) {
 
 status result_param(struct result *result, struct value *out, size_t param, uint64_t row, struct error *err) {
     const struct stored_param *stored = &result->params[param];
+    const unsigned char *element = stored->data + row * stored->bytes;
     uint8_t kind = stored->kinds ? stored->kinds[row] : 0;
-    if (param_decode(out, stored->encoding, stored->data + row * stored->bytes, stored->bytes, kind,
-                     &result->texts))
-        return OK;
-    return result_damaged(result, "a parameter's value is none", err);
+    arena_reset(&result->decoded);
+    if (!param_decode(out, stored->encoding, element, stored->bytes, kind, &result->decoded))
+        return result_damaged(result, "a parameter's value is none", err);
+    if (out->kind != VALUE_TEXT || out->text == (const char *)element) return OK;
+    out->text = text_set_keep(&result->texts, out->text);
+    return out->text ? OK : error_set(err, ERR_MEMORY, "%s: out of memory", result->path);
 }

@@ -8,6 +8,7 @@
 #include "results/param_column.h"
 #include "results/provenance.h"
 #include "results/result_writer.h"
+#include "results/text_set.h"
 
 struct stored_param {
     enum param_encoding encoding;
@@ -41,7 +42,9 @@ struct result {
     hid_t file;
     const unsigned char *mapping;
     size_t mapping_length;
-    struct arena copies, texts;
+    struct arena copies;
+    struct arena decoded;  /* of one result_param */
+    struct text_set texts; /* what result_param gave out that is not in the file as it is */
     struct open_dataset datasets[OPEN_DATASETS];
     size_t dataset_count;
     struct provenance provenance;

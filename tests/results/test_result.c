@@ -6,6 +6,7 @@
 #include "result_samples.h"
 
 #include <hdf5.h>
+#include <malloc.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -127,6 +128,24 @@ static void every_parameter_comes_back_with_its_kind(void **state) {
             if (!value_equal(got, want[p])) fail_msg("row %d parameter %zu", (int)row, p);
         }
     }
+    result_close(result);
+}
+
+/* A server reads the same cells for days. */
+static void reading_a_parameter_again_takes_no_memory(void **state) {
+    (void)state;
+    struct result *result = open_result(in_folder("a.h5"));
+    struct value first[ROWS], got;
+    size_t before = 0;
+    for (uint64_t round = 0; round < 100000 / ROWS + 2; round++) {
+        for (uint64_t row = 0; row < ROWS; row++) {
+            assert_int_equal(result_param(result, &got, 5, row, NULL), OK); /* "odd/name": of several kinds */
+            if (round == 0) first[row] = got;
+            assert_true(value_equal(got, first[row])); /* the texts of the first round still hold */
+        }
+        if (round == 0) before = mallinfo2().uordblks;
+    }
+    assert_int_equal(mallinfo2().uordblks, before);
     result_close(result);
 }
 
@@ -419,6 +438,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_run_is_read_back_as_it_was_recorded),
         cmocka_unit_test(every_parameter_comes_back_with_its_kind),
+        cmocka_unit_test(reading_a_parameter_again_takes_no_memory),
         cmocka_unit_test(curves_are_kept_where_any_record_had_one),
         cmocka_unit_test(candles_and_provenance_come_back),
         cmocka_unit_test(an_unknown_run_names_its_neighbours),
