@@ -11,6 +11,7 @@
 #include "server/klines/kline_catalogue.h"
 #include "server/sweeps/sweep_registry.h"
 #include "server/work/jobs.h"
+#include <malloc.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
@@ -19,7 +20,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { DRAIN_SECONDS = 1, STOP_SECONDS = 5, LOOK_SECONDS = 1 };
+enum { DRAIN_SECONDS = 1, STOP_SECONDS = 5, LOOK_SECONDS = 1, LARGE_BLOCK = 1 << 20 };
 
 /* Looks at the kline store each second, so that new series are found and told of. */
 struct store_watch {
@@ -131,6 +132,13 @@ static void wait_for_end(struct server *self, const sigset_t *signals) {
     }
 }
 
+/* A column of a query is megabytes that are needed for milliseconds. malloc would raise its own thresholds at
+ * the first such block, keep the next ones for ever, once a thread; fixed thresholds return each at once. */
+static void return_large_blocks(void) {
+    mallopt(M_MMAP_THRESHOLD, LARGE_BLOCK);
+    mallopt(M_TRIM_THRESHOLD, LARGE_BLOCK);
+}
+
 status server_main(struct settings_source *source, struct error *err) {
     struct server self = {.settings_source = source};
     const struct settings *settings = settings_now(source);
@@ -141,6 +149,7 @@ status server_main(struct settings_source *source, struct error *err) {
     sigaddset(&signals, SIGHUP);
     pthread_sigmask(SIG_BLOCK, &signals, &before); /* every thread inherits it */
     signal(SIGPIPE, SIG_IGN);
+    return_large_blocks();
     struct store_watch watch = {0};
     status rc = open_parts(&self, err);
     if (rc == OK) rc = watch_begin(&watch, &self, err);

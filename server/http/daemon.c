@@ -14,6 +14,7 @@
 #include "server/http/server_log.h"
 #include "server/http/stream.h"
 #include <errno.h>
+#include <malloc.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
@@ -25,6 +26,7 @@
 #include <unistd.h>
 
 enum { LOOK_MS = 250, STALL_SECONDS = 60, MEMORY_PER_CONNECTION = 32768, DESCRIPTORS_SPARE = 1024 };
+enum { TRIM_CLOSED = 64, TRIM_MS = 2000 };
 
 struct http_daemon {
     struct server *server; /* immutable after open, as are the next three */
@@ -35,10 +37,11 @@ struct http_daemon {
     _Atomic bool is_open, is_draining;
     pthread_t keeper;
     bool has_keeper;
-    pthread_mutex_t lock; /* clients, their streams, is_stopping */
+    pthread_mutex_t lock; /* clients, their streams, is_stopping, closed */
     pthread_cond_t wake;
     bool is_stopping;
     struct client *clients;
+    unsigned closed; /* connections, since memory was last given back */
 };
 
 /* ---- connections ---------------------------------------------------------------------------------- */
@@ -71,6 +74,7 @@ static void client_close(struct http_daemon *daemon, struct client *client) {
     pthread_mutex_lock(&daemon->lock);
     *client->link = client->next;
     if (client->next) client->next->link = client->link;
+    daemon->closed++;
     pthread_mutex_unlock(&daemon->lock);
     counters_connection(daemon->server->counters, -1);
     exchange_reset(&client->exchange);
@@ -147,9 +151,22 @@ static void look(struct http_daemon *daemon, struct watched *watched) {
         }
 }
 
+/* The pools of a crowd's connections lie between blocks that stay: malloc returns them only when asked to.
+ * The lock is held before and after, but not meanwhile. */
+static void give_memory_back(struct http_daemon *daemon, int64_t *last_ns) {
+    int64_t now = clock_monotonic_ns();
+    if (daemon->closed < TRIM_CLOSED || now - *last_ns < TRIM_MS * INT64_C(1000000)) return;
+    daemon->closed = 0;
+    *last_ns = now;
+    pthread_mutex_unlock(&daemon->lock);
+    malloc_trim(0);
+    pthread_mutex_lock(&daemon->lock);
+}
+
 static void *keep(void *context) {
     struct http_daemon *daemon = context;
     struct watched watched = {0};
+    int64_t last_trim_ns = 0;
     pthread_mutex_lock(&daemon->lock);
     while (!daemon->is_stopping) {
         struct timespec until;
@@ -159,6 +176,7 @@ static void *keep(void *context) {
         until.tv_nsec %= 1000000000L;
         pthread_cond_timedwait(&daemon->wake, &daemon->lock, &until);
         look(daemon, &watched);
+        give_memory_back(daemon, &last_trim_ns);
     }
     pthread_mutex_unlock(&daemon->lock);
     free(watched.fds);

@@ -165,6 +165,22 @@ class Connections(server.Case):
             t.join()
         self.assertEqual(failed, [])
 
+    @unittest.skipIf(b"__asan_init" in pathlib.Path(server.KMILL or "/dev/null").read_bytes(), "the sanitizer keeps what is freed")
+    def test_memory_of_a_crowd_is_given_back(self):
+        for _ in range(20):  # what any first requests take
+            self.server.get("/api/v1/kline/DEMOUSDT/1h?limit=100")
+        before = self.server.memory()
+        with contextlib.ExitStack() as stack:
+            for _ in range(400):
+                s = stack.enter_context(self.server.socket())
+                s.sendall(STREAM)
+                self.assertIn(b"200 OK", s.recv(1000))
+            self.assertLess(self.server.memory() - before, 16 << 20)  # 40 KiB each
+        deadline = time.monotonic() + 10
+        while self.server.memory() - before > 4 << 20:
+            self.assertLess(time.monotonic(), deadline, f"{(self.server.memory() - before) / 2**20:.1f} MiB are kept")
+            time.sleep(0.1)
+
     def test_garbage_harms_nobody(self):
         import random
         pieces = [b"GET / HTTP/1.1\r\n", b"POST ", b"Host: x\r\n", b"\r\n", b"\r\n\r\n", b"\0", b"\xff", b"Content-Length: 5\r\n",
