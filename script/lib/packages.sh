@@ -6,6 +6,8 @@
 build_packages=(build-essential cmake ninja-build pkg-config ca-certificates zlib1g-dev libhdf5-dev libpq-dev
     libyaml-dev libmicrohttpd-dev libhiredis-dev libzip-dev libcurl4-openssl-dev libseccomp-dev libmd-dev libdeflate-dev 'libmsgpack-dev|libmsgpack-c-dev')
 test_packages=(libcmocka-dev redis-tools python3 python3-h5py python3-yaml python3-jsonschema python3-msgpack)
+# The pages are tried in a browser, and looked at in Chinese too.
+page_test_packages=(chromium 'fonts-wqy-microhei|fonts-noto-cjk')
 
 . /etc/os-release
 # The layout check runs with one version of clang-format only (see script/format); other releases do without.
