@@ -1,3 +1,30 @@
 import type { run as en } from '../en/run';
 
-export const run: Record<keyof typeof en, string> = {};
+export const run: Record<keyof typeof en, string> = {
+  'chart.role': 'K 线图',
+  'chart.open': '开',
+  'chart.high': '高',
+  'chart.low': '低',
+  'chart.close': '收',
+  'chart.volume': '量',
+  'chart.equity': '权益',
+  'chart.drawdown': '回撤',
+  'chart.buy_hold': '买入持有',
+  'chart.buy': '买入',
+  'chart.sell': '卖出',
+  'chart.more_trades': '另有 {n} 笔',
+  'chart.klines_each': '每根含 {n} 根 K 线',
+  'chart.span': '显示范围',
+  'chart.span.day': '1 天',
+  'chart.span.week': '1 周',
+  'chart.span.month': '30 天',
+  'chart.span.year': '1 年',
+  'chart.span.all': '全部',
+  'chart.zoom_in': '放大',
+  'chart.zoom_out': '缩小',
+  'chart.goto': '跳转',
+  'chart.goto.label': '跳转到某一时间（UTC）',
+  'chart.crowded': '当前范围有 {n} 笔交易，过密不便标注，请放大查看',
+  'chart.no_klines': '该范围内没有 K 线',
+  'chart.help': '拖动或 ← → 平移，滚轮或 + − 缩放，Ctrl ← → 翻页，Shift ← → 逐根移动光标，Home/End 到两端，0 显示全部。',
+};
