@@ -42,7 +42,6 @@ class Contract:
     def __init__(self, path=FILE):
         self.text = path.read_text(encoding="utf-8")
         self.document = yaml.safe_load(self.text)
-        self.resolver = jsonschema.RefResolver("", self.document)
         self.validators = {}
         self.seen = set()  # (operationId, status, media type or None)
         self.operations = [Operation(template, method, item, self) for template, item in self.document["paths"].items()
@@ -53,14 +52,17 @@ class Contract:
 
     def follow(self, node):
         while "$ref" in node:
-            node = self.resolver.resolve(node["$ref"])[1]
+            place, node = node["$ref"], self.document
+            for key in place.removeprefix("#/").split("/"):
+                node = node[key.replace("~1", "/").replace("~0", "~")]
         return node
 
     def problems_of(self, schema, value):
         """The first mistakes of value, as text; empty: it fits."""
         key = json.dumps(schema, sort_keys=True)
         if key not in self.validators:
-            self.validators[key] = jsonschema.Draft202012Validator(schema, resolver=self.resolver)
+            # With the components inside, "#/components/..." means the same to every release of jsonschema.
+            self.validators[key] = jsonschema.Draft202012Validator({**schema, "components": self.document["components"]})
         found = []
         for error in self.validators[key].iter_errors(value):
             error = jsonschema.exceptions.best_match([error])

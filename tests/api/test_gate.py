@@ -31,8 +31,9 @@ class Loopback(server.Case):
 
     def test_a_request_without_host_is_refused(self):
         for version in (b"1.0", b"1.1"):
-            answer = self.server.raw(b"GET /health HTTP/" + version + b"\r\nConnection: close\r\n\r\n", timeout=5, check=("GET", "/health"))
-            self.assertEqual(answer.status, 400, version)
+            # Newer releases of libmicrohttpd refuse it themselves, with a page of their own.
+            answer = self.server.raw(b"GET /health HTTP/" + version + b"\r\nConnection: close\r\n\r\n", timeout=5)
+            self.assertEqual(answer.split(b" ", 2)[1], b"400", version)
 
     def test_only_own_and_configured_pages_change_anything(self):
         own = f"http://127.0.0.1:{self.server.port}"
