@@ -184,7 +184,7 @@ export class CandleView {
     if (this.closed || this.window.bars.length === 0) return;
     const from = cellAt(this.window, this.view.from);
     const to = cellAt(this.window, this.view.to);
-    this.panes.chart.timeScale().setVisibleLogicalRange({ from, to: to - 1 });
+    this.panes.chart.timeScale().setVisibleLogicalRange({ from, to: Math.max(from, to - 1) }); // the library shows a bar at least
   };
 
   private tileChanged(error?: unknown): void {
