@@ -1,0 +1,63 @@
+// The unit of every metric, as SweepDetail.metrics gives it, for what is shown before (or without) that answer. The type makes the
+// compiler refuse a metric of openapi.yaml that is not here.
+import type { Schemas } from '../api/client';
+import type { Unit } from './format';
+
+export type MetricName = Schemas['MetricName'];
+
+export const METRIC_UNITS: Readonly<Record<MetricName, Unit>> = {
+  initialBalance: 'quote',
+  finalBalance: 'quote',
+  profit: 'quote',
+  profitRate: 'ratio',
+  maxDrawdown: 'ratio',
+  totalTrades: 'count',
+  winRate: 'ratio',
+  baseAsset: 'base',
+  quoteAsset: 'quote',
+  baseFee: 'base',
+  quoteFee: 'quote',
+  start: 'ms',
+  end: 'ms',
+  duration: 'ms',
+  bars: 'bars',
+  exposure: 'ratio',
+  peakEquity: 'quote',
+  buyHoldReturn: 'ratio',
+  cagr: 'ratio',
+  volatility: 'ratio',
+  sharpe: 'number',
+  sortino: 'number',
+  calmar: 'number',
+  omega: 'number',
+  averageDrawdown: 'ratio',
+  maxDrawdownDuration: 'ms',
+  averageDrawdownDuration: 'ms',
+  ulcerIndex: 'ratio',
+  recoveryFactor: 'number',
+  buys: 'count',
+  sells: 'count',
+  bestTrade: 'ratio',
+  worstTrade: 'ratio',
+  averageTrade: 'ratio',
+  averageWin: 'quote',
+  averageLoss: 'quote',
+  maxTradeDuration: 'ms',
+  averageTradeDuration: 'ms',
+  profitFactor: 'number',
+  expectancy: 'quote',
+  sqn: 'number',
+  kelly: 'ratio',
+  maxConsecutiveWins: 'count',
+  maxConsecutiveLosses: 'count',
+  var95: 'ratio',
+  cvar95: 'ratio',
+  skew: 'number',
+  kurtosis: 'number',
+  alpha: 'ratio',
+  beta: 'number',
+  refusedOrders: 'count',
+  priceOutside: 'count',
+};
+
+export const metricUnit = (name: string): Unit | undefined => (METRIC_UNITS as Readonly<Record<string, Unit>>)[name];
