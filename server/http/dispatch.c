@@ -143,7 +143,8 @@ static enum MHD_Result go_to_pool(struct exchange *x) {
     atomic_store(&x->client->stage, STAGE_WORKING);
     MHD_suspend_connection(x->request.connection);
     if (pool_submit(x->request.server->pool, work, x)) return MHD_YES;
-    request_fail(&x->request, 503, "busy", NULL, "too many requests wait already; try again later");
+    if (!x->kept) /* which is there, only not compressed */
+        request_fail(&x->request, 503, "busy", NULL, "too many requests wait already; try again later");
     request_finish(&x->request);
     return MHD_YES;
 }

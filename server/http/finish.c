@@ -94,9 +94,9 @@ static bool wants_gzip(const struct exchange *x) {
 }
 
 bool exchange_finish_is_slow(const struct exchange *x) {
-    if (x->kept || x->request.response.raw) return false;
-    bool is_kept = x->keep_key && x->request.response.body.length >= GZIP_MIN;
-    return is_kept || (x->request.response.body.length >= GZIP_SLOW && wants_gzip(x));
+    if (x->kept) return cache_entry_is_unpacked(x);
+    size_t slow = x->keep_key ? GZIP_MIN : GZIP_SLOW; /* what is kept is compressed better */
+    return x->request.response.body.length >= slow && wants_gzip(x);
 }
 
 static void answer_from_body(struct exchange *x) {
@@ -118,7 +118,10 @@ static void answer_from_body(struct exchange *x) {
 void exchange_finish(struct exchange *x) {
     struct request *request = &x->request;
     struct response *r = &request->response;
-    if (x->kept) return; /* its headers are made */
+    if (x->kept) { /* its headers are made */
+        cache_entry_pack(x);
+        return;
+    }
     if (!r->status) r->status = 200;
     if (r->raw) {
         x->answer = r->raw;
@@ -134,6 +137,8 @@ void exchange_finish(struct exchange *x) {
         negotiate_etag(request_header(request, "If-None-Match"), r->etag, NULL))
         r->status = 304;
     if (r->status == 304 || r->status == 204) text_clear(&r->body);
-    if (x->keep_key && r->status == 200 && response_keep(x)) return;
-    answer_from_body(x);
+    if (x->keep_key && r->status == 200 && response_keep(x))
+        cache_entry_pack(x);
+    else
+        answer_from_body(x);
 }

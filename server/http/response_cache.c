@@ -2,7 +2,9 @@
  * meet.
  *
  * An entry holds libmicrohttpd's finished responses: sending one again costs no formatting, no compression
- * and no copy. It is counted by reference: an entry that is thrown out while being sent lives until then. */
+ * and no copy. The gzip form is made when the first client asks for it, on a pool thread; who else asks
+ * meanwhile gets the plain one. It is counted by reference: an entry that is thrown out while being sent
+ * lives until then. */
 #include "server/http/response_cache.h"
 #include "server/http/compress.h"
 #include "server/http/finish.h"
@@ -22,10 +24,15 @@ struct cache_entry {
     struct cache_entry *newer, *older; /* part's lock */
     _Atomic int references;            /* the cache has one */
     uint64_t hash;
-    struct MHD_Response *plain, *packed; /* packed: NULL where gzip does not help */
-    size_t plain_length, packed_length, bytes;
+    struct MHD_Response *plain;
+    _Atomic(struct MHD_Response *) packed; /* NULL until it is made; stays then, as does packed_length */
+    _Atomic bool is_claimed;               /* somebody makes or made packed, or gzip does not help */
+    bool is_kept;                          /* in the cache; part's lock */
+    const char *data;                      /* plain's */
+    size_t plain_length, packed_length;
+    size_t bytes; /* part's lock */
     char etag[ETAG_MAX];
-    const char *cache_control;
+    const char *cache_control, *content_type;
     size_t key_length;
     char key[];
 };
@@ -71,6 +78,7 @@ static void unlink_entry(struct part *part, struct cache_entry *entry) {
     *(entry->older ? &entry->older->newer : &part->oldest) = entry->newer;
     part->bytes -= entry->bytes;
     part->entries--;
+    entry->is_kept = false;
 }
 
 static void link_newest(struct part *part, struct cache_entry *entry) {
@@ -161,33 +169,30 @@ void response_cache_keep(struct request *request, const char *key) {
     exchange_of(request)->keep_key = arena_copy(&request->arena, key, strlen(key));
 }
 
-struct MHD_Response *cache_entry_answer(const struct exchange *x, size_t *length) {
-    const struct cache_entry *entry = x->kept;
-    bool packed = entry->packed && negotiate_coding(request_header(&x->request, "Accept-Encoding"), "gzip");
-    *length = packed ? entry->packed_length : entry->plain_length;
-    return packed ? entry->packed : entry->plain;
+static bool asks_gzip(const struct exchange *x) {
+    return negotiate_coding(request_header(&x->request, "Accept-Encoding"), "gzip");
 }
 
-/* Puts a new entry in place of an older one of its key and throws out the oldest until it fits. */
-static void insert(struct response_cache *cache, struct cache_entry *entry) {
-    struct part *part = &cache->parts[entry->hash % PARTS];
-    struct cache_entry *gone = NULL;
-    pthread_mutex_lock(&part->lock);
-    struct cache_entry *same = find(part, entry->hash, entry->key, entry->key_length);
-    while (same || (part->oldest && part->bytes + entry->bytes > cache->bytes_max)) {
-        struct cache_entry *victim = same ? same : part->oldest;
+struct MHD_Response *cache_entry_answer(const struct exchange *x, size_t *length) {
+    struct cache_entry *entry = x->kept;
+    struct MHD_Response *packed = atomic_load(&entry->packed);
+    if (packed && !asks_gzip(x)) packed = NULL;
+    *length = packed ? entry->packed_length : entry->plain_length;
+    return packed ? packed : entry->plain;
+}
+
+/* Throws out the oldest until all fit; the part's lock is held. The caller releases what is returned. */
+static struct cache_entry *make_room(struct part *part, size_t bytes_max, struct cache_entry *gone) {
+    while (part->oldest && part->bytes > bytes_max) {
+        struct cache_entry *victim = part->oldest;
         unlink_entry(part, victim);
         victim->next = gone;
         gone = victim;
-        same = NULL;
     }
-    struct cache_entry **bucket = &part->buckets[entry->hash / PARTS % BUCKETS];
-    entry->next = *bucket;
-    *bucket = entry;
-    link_newest(part, entry);
-    part->bytes += entry->bytes;
-    part->entries++;
-    pthread_mutex_unlock(&part->lock);
+    return gone;
+}
+
+static void release_all(struct cache_entry *gone) {
     while (gone) {
         struct cache_entry *next = gone->next;
         cache_entry_release(gone);
@@ -195,23 +200,84 @@ static void insert(struct response_cache *cache, struct cache_entry *entry) {
     }
 }
 
-/* The two responses of a body, which the plain one takes over. */
-static bool make_answers(struct exchange *x, struct cache_entry *entry) {
+/* Puts a new entry in place of an older one of its key. */
+static void insert(struct response_cache *cache, struct cache_entry *entry) {
+    struct part *part = &cache->parts[entry->hash % PARTS];
+    pthread_mutex_lock(&part->lock);
+    struct cache_entry *same = find(part, entry->hash, entry->key, entry->key_length);
+    if (same) {
+        unlink_entry(part, same);
+        same->next = NULL;
+    }
+    struct cache_entry **bucket = &part->buckets[entry->hash / PARTS % BUCKETS];
+    entry->next = *bucket;
+    *bucket = entry;
+    link_newest(part, entry);
+    part->bytes += entry->bytes;
+    part->entries++;
+    entry->is_kept = true;
+    struct cache_entry *gone = make_room(part, cache->bytes_max, same);
+    pthread_mutex_unlock(&part->lock);
+    release_all(gone);
+}
+
+/* ---- the gzip form -------------------------------------------------------------------------------- */
+
+bool cache_entry_is_unpacked(const struct exchange *x) {
+    return !atomic_load(&x->kept->is_claimed) && asks_gzip(x);
+}
+
+static struct MHD_Response *compressed(struct exchange *x, size_t *length) {
+    const struct cache_entry *entry = x->kept;
+    struct response *r = &x->request.response;
+    char *data;
+    if (!compress_gzip(&data, length, entry->data, entry->plain_length, GZIP_LEVEL)) return NULL;
+    struct MHD_Response *packed = MHD_create_response_from_buffer(*length, data, MHD_RESPMEM_MUST_FREE);
+    if (!packed) {
+        free(data);
+        return NULL;
+    }
+    memcpy(r->etag, entry->etag, sizeof r->etag); /* of the answer that was kept */
+    r->cache_control = entry->cache_control;
+    r->content_type = entry->content_type;
+    finish_headers(x, packed, true);
+    return packed;
+}
+
+void cache_entry_pack(struct exchange *x) {
+    struct cache_entry *entry = x->kept;
+    struct response_cache *cache = x->request.server->cache;
+    struct part *part = &cache->parts[entry->hash % PARTS];
+    if (!cache_entry_is_unpacked(x) || atomic_exchange(&entry->is_claimed, true)) return;
+    size_t length;
+    struct MHD_Response *packed = compressed(x, &length);
+    if (!packed) return;
+    struct cache_entry *gone = NULL;
+    pthread_mutex_lock(&part->lock);
+    entry->packed_length = length;
+    atomic_store(&entry->packed, packed);
+    entry->bytes += length;
+    if (entry->is_kept) {
+        part->bytes += length;
+        gone = make_room(part, cache->bytes_max, NULL);
+    }
+    pthread_mutex_unlock(&part->lock);
+    release_all(gone);
+}
+
+/* ---- keeping -------------------------------------------------------------------------------------- */
+
+/* The plain answer, which takes the body over. */
+static bool make_plain(struct exchange *x, struct cache_entry *entry) {
     struct text *body = &x->request.response.body;
-    char *packed = NULL;
-    bool helps = body->length >= GZIP_MIN && compress_helps(finish_content_type(&x->request)) &&
-                 compress_gzip(&packed, &entry->packed_length, body->data, body->length, GZIP_LEVEL);
-    if (helps)
-        entry->packed = MHD_create_response_from_buffer(entry->packed_length, packed, MHD_RESPMEM_MUST_FREE);
-    if (!entry->packed) free(packed);
     char *fitted = realloc(body->data, body->length + 1);
     if (fitted) body->data = fitted;
     entry->plain = MHD_create_response_from_buffer(body->length, body->data, MHD_RESPMEM_MUST_FREE);
     if (!entry->plain) return false;
+    entry->data = body->data;
     entry->plain_length = body->length;
     *body = (struct text){0};
     finish_headers(x, entry->plain, false);
-    if (entry->packed) finish_headers(x, entry->packed, true);
     return true;
 }
 
@@ -229,12 +295,15 @@ bool response_keep(struct exchange *x) {
     entry->hash = hash_key(whole, key_length);
     memcpy(entry->etag, r->etag, sizeof entry->etag);
     entry->cache_control = r->cache_control;
-    if (!make_answers(x, entry)) {
+    entry->content_type = r->content_type;
+    bool helps = r->body.length >= GZIP_MIN && compress_helps(finish_content_type(&x->request));
+    atomic_init(&entry->is_claimed, !helps);
+    if (!make_plain(x, entry)) {
         atomic_store(&entry->references, 1);
         cache_entry_release(entry);
         return false;
     }
-    entry->bytes = entry->plain_length + entry->packed_length + key_length + ENTRY_OVERHEAD;
+    entry->bytes = entry->plain_length + key_length + ENTRY_OVERHEAD;
     insert(cache, entry);
     x->kept = entry;
     return true;

@@ -4,9 +4,13 @@
 
 #include "server/http/exchange.h"
 
-/* Makes the plain and the gzip answer of the exchange's body, keeps both, and takes the one this request
- * gets as its answer. False: it does not fit; the body is untouched. */
+/* Keeps the exchange's body as an answer, which becomes this request's (exchange.kept). content_type has to
+ * be NULL or static. False: it does not fit; the body is untouched. */
 bool response_keep(struct exchange *x);
+/* True if this request asks for the gzip form of its kept answer and nobody has made it: cache_entry_pack
+ * then does, which takes milliseconds, and else nothing. */
+bool cache_entry_is_unpacked(const struct exchange *x);
+void cache_entry_pack(struct exchange *x);
 /* What to queue of a kept answer, and its length. */
 struct MHD_Response *cache_entry_answer(const struct exchange *x, size_t *length);
 /* The exchange is done with it. */

@@ -165,6 +165,31 @@ class Connections(server.Case):
             t.join()
         self.assertEqual(failed, [])
 
+    def test_a_kept_page_has_both_forms(self):
+        target, packed = "/api/v1/kline/DEMOUSDT/1h?limit=901", {"Accept-Encoding": "gzip"}
+        plain = [self.server.request("GET", target) for _ in range(4)]  # the second one is kept
+        self.assertEqual({(a.raw, a.headers["etag"], a.headers.get("content-encoding")) for a in plain}, {(plain[0].body, plain[0].headers["etag"], None)})
+        got = []
+
+        def ask():
+            client = self.server.new_client()
+            got.extend(client.request("GET", target, headers=packed) for _ in range(5))
+            client.close()
+        threads = [threading.Thread(target=ask) for _ in range(8)]
+        for t in threads:
+            t.start()
+        for t in threads:
+            t.join()
+        self.assertEqual((len(got), {a.body for a in got}), (40, {plain[0].body}))
+        for a in got:  # plain while the other form is being made
+            mark = {"gzip": "-gz", None: ""}[a.headers.get("content-encoding")]
+            self.assertEqual(a.headers["etag"], plain[0].headers["etag"][:-1] + mark + '"')
+        after = self.server.request("GET", target, headers=packed)
+        self.assertEqual((after.headers["content-encoding"], after.headers["content-type"], after.body), ("gzip", "application/json", plain[0].body))
+        self.assertLess(len(after.raw), len(plain[0].body) / 3)
+        self.assertEqual(self.server.request("GET", target, headers={"If-None-Match": after.headers["etag"]}).status, 304)
+        self.assertEqual(self.server.request("GET", target).raw, plain[0].body)
+
     @unittest.skipIf(b"__asan_init" in pathlib.Path(server.KMILL or "/dev/null").read_bytes(), "the sanitizer keeps what is freed")
     def test_memory_of_a_crowd_is_given_back(self):
         for _ in range(20):  # what any first requests take
@@ -177,7 +202,7 @@ class Connections(server.Case):
                 self.assertIn(b"200 OK", s.recv(1000))
             self.assertLess(self.server.memory() - before, 16 << 20)  # 40 KiB each
         deadline = time.monotonic() + 10
-        while self.server.memory() - before > 4 << 20:
+        while self.server.memory() - before > 8 << 20:
             self.assertLess(time.monotonic(), deadline, f"{(self.server.memory() - before) / 2**20:.1f} MiB are kept")
             time.sleep(0.1)
 
