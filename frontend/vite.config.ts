@@ -1,9 +1,11 @@
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vitest/config';
+import { pyodideFiles } from './script/pyodide_files';
 
 // During `npm run dev` the API comes from a `kmill serve` on its default port.
 export default defineConfig({
-  plugins: [react()],
+  plugins: [react(), pyodideFiles()],
+  worker: { format: 'es' },
   build: {
     target: 'es2022',
     assetsDir: 'assets',
@@ -23,6 +25,7 @@ export default defineConfig({
       },
     },
   },
-  server: { proxy: { '/api': 'http://127.0.0.1:8000', '/health': 'http://127.0.0.1:8000' } },
+  // The browser's engine is ../strategies/kmill.py.
+  server: { fs: { allow: ['.', '../strategies'] }, proxy: { '/api': 'http://127.0.0.1:8000', '/health': 'http://127.0.0.1:8000' } },
   test: { environment: 'happy-dom', globals: false, include: ['src/**/*.test.{ts,tsx}'], setupFiles: ['src/test_setup.ts'] },
 });

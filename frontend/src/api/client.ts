@@ -44,7 +44,7 @@ export function errorText(error: unknown): string {
 }
 
 /** fetch that tells connection whether the server answers at all. */
-async function watchedFetch(request: Request): Promise<Response> {
+export async function watchedFetch(request: Request): Promise<Response> {
   try {
     const answer = await fetch(request);
     connection.report(answer.status !== 502 || answer.headers.has('content-type'));

@@ -1,0 +1,89 @@
+// Completion and help for the strategy API.
+import { snippetCompletion, type Completion, type CompletionContext, type CompletionResult } from '@codemirror/autocomplete';
+import { syntaxTree } from '@codemirror/language';
+import type { EditorState } from '@codemirror/state';
+import { hoverTooltip, type EditorView, type Tooltip } from '@codemirror/view';
+import { builtins, entryOf, membersOf, ownerOf, strategyApi, type ApiEntry } from '../strategy_api';
+
+const types: Record<ApiEntry['kind'], string> = { class: 'class', function: 'function', method: 'method', property: 'property', enum: 'enum' };
+
+/** `buy(price, amount, timestamp)` with places to fill in; methods that a strategy defines come whole. */
+function template(entry: ApiEntry): string | null {
+  if (entry.owner === 'IStrategy' && entry.kind === 'method') return `${entry.signature}:\n\t\${pass}`;
+  if (entry.kind !== 'method' && entry.kind !== 'function') return null;
+  const inside = /\((.*)\)/.exec(entry.signature)?.[1] ?? '';
+  const names = inside.split(',').map((part) => part.trim()).filter((part) => part && !part.includes('=')).map((part) => (part.split(':')[0] ?? '').trim());
+  return `${entry.name}(${names.map((name) => `\${${name}}`).join(', ')})`;
+}
+
+function completionOf(entry: ApiEntry): Completion {
+  const completion: Completion = { label: entry.name, type: types[entry.kind], detail: entry.owner, info: `${entry.signature}\n${entry.help}`, boost: 2 };
+  const text = template(entry);
+  return text ? snippetCompletion(text, completion) : completion;
+}
+
+const globalCompletions: Completion[] = [
+  ...membersOf('').map(completionOf),
+  ...builtins.map((label): Completion => ({ label, type: /^[A-Z]/.test(label) ? 'class' : 'function', boost: -1 })),
+];
+const hooks: Completion[] = membersOf('IStrategy').filter((entry) => entry.kind === 'method').map(completionOf);
+
+function isQuiet(state: EditorState, at: number): boolean {
+  return /Comment|String/.test(syntaxTree(state).resolveInner(at, -1).name);
+}
+
+/** Names of the file itself: what it binds, so that its own variables complete too. */
+function ownNames(state: EditorState, not: number): Completion[] {
+  const names = new Set<string>();
+  syntaxTree(state).iterate({
+    enter: ({ name, from, to }) => {
+      if (name === 'VariableName' && to !== not) names.add(state.sliceDoc(from, to));
+    },
+  });
+  for (const entry of strategyApi) names.delete(entry.name);
+  for (const name of builtins) names.delete(name);
+  return [...names].map((label) => ({ label, type: 'variable' }));
+}
+
+export function strategyCompletion(context: CompletionContext): CompletionResult | null {
+  if (isQuiet(context.state, context.pos)) return null;
+  const line = context.state.doc.lineAt(context.pos);
+  const before = line.text.slice(0, context.pos - line.from);
+  const member = /([\w.]+)\.(\w*)$/.exec(before);
+  if (member) {
+    const owner = ownerOf(member[1] ?? '');
+    const found = membersOf(owner || '-').filter((entry) => owner !== 'IStrategy' || entry.kind === 'property' || context.explicit);
+    return found.length ? { from: context.pos - (member[2] ?? '').length, options: found.map(completionOf), validFor: /^\w*$/ } : null;
+  }
+  const hook = /^\s+def\s+(\w*)$/.exec(before);
+  if (hook) return { from: line.from + before.indexOf('def'), options: hooks.map((item) => ({ ...item, label: `def ${item.label}` })), validFor: /^def\s+\w*$/ };
+  const word = context.matchBefore(/\w+/);
+  if (!word && !context.explicit) return null;
+  return { from: word?.from ?? context.pos, options: [...globalCompletions, ...ownNames(context.state, context.pos)], validFor: /^\w*$/ };
+}
+
+/** The entry at a place of the document, with where its word stands. */
+export function entryAt(state: EditorState, at: number): { entry: ApiEntry; from: number; to: number } | null {
+  const word = state.wordAt(at);
+  if (!word || isQuiet(state, at)) return null;
+  const line = state.doc.lineAt(word.from);
+  const before = /([\w.]+)\.$/.exec(line.text.slice(0, word.from - line.from));
+  const entry = entryOf(state.sliceDoc(word.from, word.to), before ? (before[1] ?? '') : null);
+  return entry ? { entry, from: word.from, to: word.to } : null;
+}
+
+function helpCard({ signature, help, owner }: ApiEntry): HTMLElement {
+  const card = document.createElement('div');
+  card.className = 'playground-help';
+  const code = document.createElement('code');
+  code.textContent = signature;
+  const text = document.createElement('p');
+  text.textContent = owner ? `${owner}: ${help}` : help;
+  card.append(code, text);
+  return card;
+}
+
+export const strategyHover = hoverTooltip((view: EditorView, at): Tooltip | null => {
+  const found = entryAt(view.state, at);
+  return found && { pos: found.from, end: found.to, above: true, create: () => ({ dom: helpCard(found.entry) }) };
+});

@@ -1,0 +1,133 @@
+"""One backtest in the browser: kmill.py over klines that came as columns, its result as the server's JSON.
+
+tell(kind, ...) reaches the page: ('print', text), ('progress', bars, total). Nothing here is a second engine: what a
+strategy sees and every figure comes from kmill.py, imported anew for each run so that runs share nothing.
+"""
+
+import contextlib
+import io
+import json
+import linecache
+import math
+import sys
+import time
+import traceback
+
+FILE = 'strategy.py'
+PRINT_MAX = 64 * 1024  # characters of a run's prints that are kept, as on the server
+TELL_SECONDS = 0.1
+
+
+class Printer(io.TextIOBase):
+    """What print writes to: passed on in pieces, bounded."""
+
+    def __init__(self, tell):
+        self.tell, self.pending, self.kept, self.told = tell, [], 0, time.perf_counter()
+        self.is_cut = False
+
+    def write(self, text):
+        room = PRINT_MAX - self.kept
+        if len(text) > room and not self.is_cut:
+            self.is_cut = True
+            self.pending.append(text[:room] + f'\n[only the first {PRINT_MAX // 1024} KiB are kept]\n')
+        elif room > 0:
+            self.pending.append(text)
+        self.kept += min(len(text), max(room, 0))
+        if time.perf_counter() - self.told > TELL_SECONDS:
+            self.flush()
+        return len(text)
+
+    def flush(self):
+        if self.pending:
+            self.tell('print', ''.join(self.pending))
+        self.pending, self.told = [], time.perf_counter()
+
+
+class Watched(list):
+    """A list whose slices tell how far a loop over them is: kmill.py's loop stays as it is."""
+
+    tell = None
+
+    def __getitem__(self, key):
+        item = super().__getitem__(key)
+        if isinstance(key, slice):
+            item = Watched(item)
+            item.tell = self.tell
+        return item
+
+    def __iter__(self):
+        told = time.perf_counter()
+        for i, kline in enumerate(super().__iter__()):
+            if i % 64 == 0 and time.perf_counter() - told > TELL_SECONDS:
+                self.tell('progress', i, len(self))
+                told = time.perf_counter()
+            yield kline
+
+
+def make_klines(kmill, columns, tell):
+    opened, *prices, closed = columns
+    prices = [column.tolist() for column in prices]
+    klines = Watched(kmill.Kline(*row) for row in zip(opened.split('\n'), *prices, closed.split('\n'))) if opened else Watched()
+    klines.tell = tell
+    return klines
+
+
+def failure(error, backtest):
+    """The server's RunError: the frames of the strategy's file, and the place in the innermost of them."""
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename == FILE]
+    head = 'Traceback (most recent call last):\n' if frames else ''
+    lines = [f'  File "{FILE}", line {f.lineno}, in {f.name}\n    {f.line}\n' for f in frames]
+    said = f'{type(error).__name__}: {error}' if str(error) else type(error).__name__
+    line, column = (frames[-1].lineno, frames[-1].colno) if frames else (None, None)
+    if isinstance(error, SyntaxError) and error.filename == FILE:
+        line, column = error.lineno, (error.offset or 1) - 1
+    kline = backtest.kline if backtest else None
+    return {'type': type(error).__name__, 'message': str(error), 'traceback': head + ''.join(lines) + said + '\n', 'line': line,
+            'column': None if column is None else column + 1, 'time': kline.open_time if kline else None}
+
+
+def finite(value):
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def thinned(points, count):
+    """count of the points, evenly spread, the first and the last among them."""
+    if count is None or len(points) <= count:
+        return points
+    return [points[i * (len(points) - 1) // (count - 1)] for i in range(count)]
+
+
+def answer(backtest, result, job):
+    bars = backtest.klines[backtest.warmup:]
+    trades = result['trades']
+    for trade in trades:
+        if trade['type'] == 'buy':
+            del trade['profit']
+    result.update(
+        status='done', warnings=[], bars=len(bars), start=bars[0].open_time if bars else None,
+        end=bars[-1].close_time if bars else None, buys=sum(t['type'] == 'buy' for t in trades), sells=backtest.ledger.sells,
+        refusedOrders=backtest.ledger.refused_orders, priceOutside=backtest.ledger.price_outside,
+        trades=[{name: finite(value) for name, value in trade.items()} for trade in trades],
+        equityCurve=[{name: finite(value) for name, value in point.items()} for point in thinned(result['equityCurve'], job['points'])])
+    return {name: finite(value) for name, value in result.items()}
+
+
+def run(source, job_text, columns, warmup, tell):
+    """The result as JSON text; a strategy that fails is a result, too."""
+    for name in ('kmill', 'kmill_account'):
+        sys.modules.pop(name, None)
+    import kmill
+    job = json.loads(job_text)
+    linecache.cache[FILE] = (len(source), None, source.splitlines(True), FILE)
+    printer, backtest = Printer(tell), None
+    with contextlib.redirect_stdout(printer), contextlib.redirect_stderr(printer):
+        try:
+            backtest = kmill.Backtest(
+                compile(source, FILE, 'exec'), make_klines(kmill, columns, tell), job['params'], warmup=warmup,
+                initial_balance=job['initialBalance'], fee_rate=job['feeRate'], slippage=job['slippage'],
+                price_check=job['priceCheck'])
+            result = answer(backtest, backtest.run(), job)
+        except Exception as error:  # a strategy's mistakes are its result
+            result = {'status': 'failed', 'error': failure(error, backtest), 'warnings': [], 'trades': [], 'equityCurve': []}
+        printer.flush()
+    return json.dumps({**result, 'log': ''})

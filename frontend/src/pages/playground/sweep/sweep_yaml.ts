@@ -1,0 +1,113 @@
+// From a configuration to the sweep file of it, as a person would write it.
+import { numberText, valueText, WINDOW, type ParameterKind } from '../config/parameters';
+import { decimalText, type RunConfig } from '../config/config';
+import { serverTime } from '../config/time_text';
+
+export type RangeKind = 'fixed' | 'range' | 'list';
+export interface SweepRow {
+  name: string;
+  kind: ParameterKind;
+  mode: RangeKind;
+  value: string; // fixed
+  low: string;
+  high: string;
+  step: string;
+  list: string; // values with commas between
+}
+export interface SweepPlan {
+  name: string;
+  strategy: string; // file name, for people: the source comes along
+  rows: SweepRow[];
+  method: 'grid' | 'random';
+  trials: string;
+  seed: string;
+  rankBy: string;
+  where: string;
+}
+
+const tidy = (value: number): string => String(Number(value.toPrecision(6)));
+
+/** A step of 1, 2 or 5 times a power of ten that makes about `parts` of a span. */
+export function roundStep(span: number, parts: number): number {
+  const raw = span / parts;
+  if (!(raw > 0)) return 1;
+  const power = 10 ** Math.floor(Math.log10(raw));
+  const factor = [1, 2, 5, 10].find((f) => f * power >= raw * 0.999) ?? 10;
+  return Number((factor * power).toPrecision(6));
+}
+
+/** From half the value to twice it in about six steps; texts and truth values as lists. */
+export function suggestedRow(name: string, kind: ParameterKind, text: string): SweepRow {
+  const row: SweepRow = { name, kind, mode: 'fixed', value: text, low: '', high: '', step: '', list: text };
+  if (kind === 'bool') return { ...row, list: 'true, false' };
+  if (kind === 'text') return row;
+  const value = Number(text) || 1;
+  const step = kind === 'int' ? Math.max(1, Math.round(roundStep(Math.abs(value) * 1.5, 6))) : roundStep(Math.abs(value) * 1.5, 6);
+  const place = (x: number) => Math.round(x / step) * step;
+  const [low, high] = value > 0 ? [Math.max(step, place(value / 2)), place(value * 2)] : [place(value * 2), place(value / 2)];
+  return { ...row, low: tidy(low), high: tidy(Math.max(high, low + step)), step: tidy(step) };
+}
+
+export function suggestedRows(config: RunConfig): SweepRow[] {
+  const rows = config.parameters.map((row): SweepRow => {
+    const suggested = suggestedRow(row.name, row.kind, row.text);
+    return row.kind === 'int' || row.kind === 'float' ? { ...suggested, mode: 'range' } : suggested;
+  });
+  return [...rows, { ...suggestedRow(WINDOW, 'int', config.window), mode: 'fixed' }];
+}
+
+const scalar = (kind: ParameterKind, text: string): string | null => valueText({ kind, text });
+const bound = (kind: ParameterKind, text: string): string | null => (kind === 'int' ? (numberText('int', text) ?? numberText('float', text)) : numberText('float', text));
+
+/** The values of a list as they were typed. */
+export const listItems = (text: string): string[] => text.split(',').map((item) => item.trim()).filter((item) => item !== '');
+
+/** A row's value in the file; null where it is not complete. */
+export function rowYaml(row: SweepRow): string | null {
+  if (row.mode === 'fixed') return scalar(row.kind, row.value);
+  if (row.mode === 'list') {
+    const items = listItems(row.list).map((item) => scalar(row.kind, item));
+    return items.length && items.every((item) => item !== null) ? `[${items.join(', ')}]` : null;
+  }
+  const parts = [row.low, row.high, row.step].map((text) => bound(row.kind, text));
+  if (parts.some((part) => part === null) || Number(row.step) <= 0 || Number(row.low) > Number(row.high)) return null;
+  return `{range: [${parts[0]}, ${parts[1]}], step: ${parts[2]}}`;
+}
+
+/** What a plain word can be in YAML; all else is quoted. */
+const word = (text: string): string => (/^[A-Za-z][\w./-]*$/.test(text) && !/^(true|false|null|yes|no|on|off)$/i.test(text) ? text : JSON.stringify(text));
+
+function accountYaml(config: RunConfig): string[] {
+  const lines = ['account:', `  initial_balance: ${decimalText(config.initialBalance)}`, `  fee_rate: ${decimalText(config.feeRate)}`];
+  if (Number(config.slippage) > 0) lines.push(`  slippage_bp: ${decimalText(config.slippage)}`);
+  if (config.priceCheck !== 'count') lines.push(`  price_check: ${word(config.priceCheck)}`);
+  return lines;
+}
+
+function rangeYaml(config: RunConfig): string[] {
+  const from = serverTime(config.from);
+  const to = serverTime(config.to);
+  const lines = [`symbols: [${word(config.symbol)}]`, `intervals: [${config.interval}]`];
+  if (from) lines.push(`from: ${shortTime(from)}`);
+  if (to) lines.push(`to: ${shortTime(to)}`);
+  if (Number(config.warmup) > 0) lines.push(`warmup: ${numberText('int', config.warmup) ?? '0'}`);
+  return lines;
+}
+const shortTime = (text: string): string => text.replace('T00:00:00Z', '').replace('Z', '');
+
+export function sweepYaml(plan: SweepPlan, config: RunConfig): string {
+  const lines = [`name: ${word(plan.name)}`, `strategy: ${word(plan.strategy)}`, ...rangeYaml(config), '', ...accountYaml(config), '', 'params:'];
+  for (const row of plan.rows) lines.push(`  ${word(row.name)}: ${rowYaml(row) ?? ''}`);
+  const conditions = plan.where.split('\n').map((text) => text.trim()).filter(Boolean);
+  if (conditions.length) lines.push('where:', ...conditions.map((text) => `  - ${text}`));
+  lines.push('', `method: ${plan.method}`);
+  if (plan.method === 'random') lines.push(`trials: ${numberText('int', plan.trials) ?? ''}`, `seed: ${numberText('int', plan.seed) ?? '0'}`);
+  lines.push(`rank_by: {metric: ${word(plan.rankBy)}}`);
+  return `${lines.join('\n')}\n`;
+}
+
+/** A name that a sweep may have, of any text. */
+export function sweepName(text: string): string {
+  const plain = text.replace(/\.py$/, '').replace(/[^A-Za-z0-9._-]+/g, '_').replace(/^[._-]+|[._-]+$/g, '').slice(0, 80);
+  return plain || 'playground';
+}
