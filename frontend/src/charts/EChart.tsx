@@ -34,10 +34,11 @@ interface Props {
   height: number;
   label: string; // what the chart shows, for people who do not see it
   events?: readonly ChartEvent[];
-  onReady?: (chart: ECharts) => void;
+  onReady?: (chart: ECharts) => void; // made, and made again for another theme
+  afterOption?: (chart: ECharts) => void; // after every option: for actions that belong to it
 }
 
-export function EChart({ option, height, label, events, onReady }: Props) {
+export function EChart({ option, height, label, events, onReady, afterOption }: Props) {
   const holder = useRef<HTMLDivElement>(null);
   const [chart, setChart] = useState<ECharts>();
   const { theme } = useTheme();
@@ -66,7 +67,8 @@ export function EChart({ option, height, label, events, onReady }: Props) {
 
   useEffect(() => {
     chart?.setOption({ animation: false, aria: { enabled: true, label: { description: label } }, ...option }, { notMerge: true });
-  }, [chart, option, label]);
+    if (chart) afterOption?.(chart);
+  }, [chart, option, label, afterOption]);
 
   useEffect(() => {
     if (!chart || !events) return;

@@ -1,0 +1,156 @@
+// A metric over two parameters: which region is good, and whether it is a plateau or a spike. A cell opens its runs.
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { useCallback, useMemo } from 'react';
+import { Link } from 'react-router';
+import { api, data } from '../../../api/client';
+import { useTheme } from '../../../app/theme';
+import { useT } from '../../../i18n';
+import * as format from '../../../parts/format';
+import type { ViewProps } from '../view_props';
+import { ColourLegend } from './ColourLegend';
+import { HeatmapCanvas } from './HeatmapCanvas';
+import { HeatmapTable } from './HeatmapTable';
+import { AGGREGATES, axisOf, chosenAxes, queryWithout, rankedCells, stepConditions, stepOf, stepText, type Aggregate, type At, type Axis, type Heatmap } from './heatmap_model';
+import { ParameterSliders } from './ParameterSliders';
+import { isAroundZero, scaleOf } from './view_colours';
+import { columnsOf, formatCell, formatTick, shownMetric, type Column, type MetricName } from './view_columns';
+import { useViewState, type ViewState } from './view_state';
+import { Answer, Choice, leavesOutDone, MetricChoice, NothingToShow, Toggle } from './ViewParts';
+import { withoutColumn } from './brush_filter';
+
+function useHeatmap(id: string, x: string, y: string, metric: string, agg: Aggregate, query: ViewProps['filter']['query'], enabled: boolean) {
+  return useQuery({
+    queryKey: ['heatmap', id, x, y, metric, agg, query],
+    queryFn: ({ signal }) => data(api.GET('/api/v1/sweeps/{id}/heatmap', { params: { path: { id }, query: { ...query, x, y, metric: metric as MetricName, agg } }, signal })),
+    placeholderData: keepPreviousData,
+    enabled,
+  });
+}
+
+/** How a cell's figure is written and what is better: a number of runs and a spread are no values of the metric. */
+function figureColumn(metric: Column, agg: Aggregate): Column {
+  if (agg === 'count') return { ...metric, name: 'count', unit: 'count', better: 0 };
+  if (agg === 'std') return { ...metric, name: metric.unit === 'ms' ? 'duration' : metric.name, better: 0 };
+  return metric;
+}
+
+interface MapProps extends ViewProps {
+  map: Heatmap;
+  metric: Column;
+  agg: Aggregate;
+  asTable: boolean;
+  state: ViewState;
+}
+
+function ChosenCell({ id, filter, map, x, y, at, describe, clear }: ViewProps & { map: Heatmap; x: Axis; y: Axis; at: At | null; describe: (at: At) => string[]; clear: () => void }) {
+  const t = useT();
+  const run = at && map.best_run[at.y]?.[at.x];
+  if (!at || x.size === 0 || y.size === 0) return <div className="view-cell soft">{t('views.heatmap.hint')}</div>;
+  return (
+    <div className="view-cell" role="status">
+      <span>{describe(at).slice(0, 3).join(' · ')}</span>
+      {typeof run === 'number' && <Link to={`/sweeps/${encodeURIComponent(id)}/runs/${run}`}>{t('views.open_best', { run })}</Link>}
+      <button type="button" onClick={() => filter.change({ view: 'table' })}>
+        {t('views.runs_in_table')}
+      </button>
+      <button type="button" className="quiet" onClick={clear}>
+        {t('views.clear_choice')}
+      </button>
+    </div>
+  );
+}
+
+function Map(props: MapProps) {
+  const { id, filter, detail, map, metric, agg, asTable, state } = props;
+  const t = useT();
+  const { theme } = useTheme();
+  const columns = useMemo(() => columnsOf(detail), [detail]);
+  const figures = useMemo(() => figureColumn(metric, agg), [metric, agg]);
+  const [x, y] = useMemo(() => {
+    const axis = (of: Heatmap['x']): Axis => axisOf(columns.byName.get(of.name) ?? { ...metric, name: of.name }, of);
+    return [axis(map.x), axis(map.y)];
+  }, [map, columns, metric]);
+  const scale = useMemo(() => {
+    const values = map.cells.flat().filter((value) => value !== null);
+    return scaleOf(values, { aroundZero: agg !== 'count' && agg !== 'std' && isAroundZero(metric), better: figures.better, theme });
+  }, [map, metric, agg, figures, theme]);
+  const figure = useCallback((value: number) => formatTick(figures, value), [figures]);
+  const describe = useCallback(
+    (at: At): string[] => {
+      const value = map.cells[at.y]?.[at.x] ?? null;
+      const run = map.best_run[at.y]?.[at.x];
+      const where = `${x.column.name} ${stepText(x, at.x)}, ${y.column.name} ${stepText(y, at.y)}`;
+      if (value === null) return [where, t('views.no_runs')];
+      const shown = [where, `${t(`views.agg.${agg}`)} ${metric.name}: ${formatCell(figures, value)}`, t('views.run_count', { count: format.count(map.counts[at.y]?.[at.x]) })];
+      return typeof run === 'number' ? [...shown, t('views.best_run', { run })] : shown;
+    },
+    [map, x, y, metric, agg, figures, t],
+  );
+  const chosen = useMemo((): At | null => {
+    const at = { x: stepOf(filter.filter, x), y: stepOf(filter.filter, y) };
+    return at.x >= 0 && at.y >= 0 ? at : null;
+  }, [filter.filter, x, y]);
+  const choose = useCallback(
+    (at: At | null) => {
+      if (at && map.cells[at.y]?.[at.x] == null) return;
+      state.set(
+        { cell: at ? '1' : null },
+        { filter: (now) => (at ? stepConditions(stepConditions(now, x, at.x), y, at.y) : withoutColumn(withoutColumn(now, x.column.name), y.column.name)) },
+      );
+    },
+    [map, state, x, y],
+  );
+  const ranked = useMemo(() => rankedCells(map, figures.better), [map, figures]);
+  if (ranked.length === 0) return <NothingToShow filter={filter} />;
+  const best = ranked[0] as (typeof ranked)[number];
+  const name = `${t(`views.agg.${agg}`)} ${metric.name}`;
+  const label = t('views.heatmap.label', { name, x: x.column.name, y: y.column.name, cells: ranked.length, best: describe(best).slice(0, 2).join(', ') });
+  return (
+    <>
+      {scale && <ColourLegend scale={scale} column={figures} name={name} minimum={map.minimum ?? scale.low} maximum={map.maximum ?? scale.high} />}
+      {asTable ? (
+        <HeatmapTable id={id} cells={ranked} x={x} y={y} name={name} figure={(value) => formatCell(figures, value)} />
+      ) : (
+        <HeatmapCanvas map={map} x={x} y={y} scale={scale} label={label} chosen={chosen} figure={figure} describe={describe} onChoose={choose} />
+      )}
+      <ChosenCell {...props} x={x} y={y} at={chosen} describe={describe} clear={() => choose(null)} />
+    </>
+  );
+}
+
+export default function HeatmapView({ id, detail, filter }: ViewProps) {
+  const t = useT();
+  const state = useViewState('hm');
+  const columns = useMemo(() => columnsOf(detail), [detail]);
+  const metric = useMemo(() => shownMetric(columns, filter.filter), [columns, filter.filter]);
+  const [x, y] = chosenAxes(columns, state.get('x'), state.get('y'));
+  const agg = AGGREGATES.find((one) => one === state.get('agg')) ?? (metric.better < 0 ? 'min' : 'max');
+  const query = useMemo(() => (state.get('cell') ? queryWithout(filter.query, [x, y]) : filter.query), [filter.query, state, x, y]);
+  const heatmap = useHeatmap(id, x, y, metric.name, agg, query, !leavesOutDone(filter.filter));
+  const inputs = [...new Set([...columns.inputs.map((column) => column.name), x, y])];
+  const others = columns.inputs.filter((column) => column.name !== x && column.name !== y);
+  const axes = (next: { x: string; y: string }): void => state.set({ ...next, cell: null });
+  return (
+    <section className="view" aria-label={t('views.heatmap')}>
+      <div className="view-controls">
+        <Choice label="x" value={x} options={inputs} onChange={(next) => axes(next === y ? { x: y, y: x } : { x: next, y })} />
+        <Choice label="y" value={y} options={inputs} onChange={(next) => axes(next === x ? { x: y, y: x } : { x, y: next })} />
+        <MetricChoice columns={columns} filter={filter} />
+        <Choice label={t('views.aggregate')} value={agg} options={AGGREGATES.map((one) => [one, t(`views.agg.${one}`)] as const)} onChange={(next) => state.set({ agg: next })} />
+        <span className="view-end">
+          <Toggle pressed={state.get('table') !== null} onChange={(on) => state.set({ table: on ? '1' : null }, { replace: true })}>
+            {t('views.as_table')}
+          </Toggle>
+        </span>
+      </div>
+      <ParameterSliders columns={others} filter={filter} />
+      {leavesOutDone(filter.filter) ? (
+        <NothingToShow filter={filter} />
+      ) : (
+        <Answer query={heatmap} height={400}>
+          {(map) => <Map id={id} detail={detail} filter={filter} map={map} metric={metric} agg={agg} asTable={state.get('table') !== null} state={state} />}
+        </Answer>
+      )}
+    </section>
+  );
+}

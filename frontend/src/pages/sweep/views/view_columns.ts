@@ -1,0 +1,105 @@
+// The columns a view can show: what a run was given (parameters, series) and what came out (metrics), in one form.
+import type { Schemas } from '../../../api/client';
+import * as format from '../../../parts/format';
+import type { SweepFilter } from '../sweep_filter';
+
+export type MetricName = Schemas['MetricName'];
+export type Detail = Schemas['SweepDetail'];
+export type Cell = string | number | boolean | null;
+
+export interface Column {
+  name: string;
+  kind: 'parameter' | 'series' | 'metric';
+  numeric: boolean; // else values are names: text, truth values, a mixture
+  unit: string | undefined; // of metrics
+  better: number; // 1: higher is better, -1: lower is, 0: neither
+  minimum: number | null; // over the sweep
+  maximum: number | null;
+  values: readonly Cell[] | null; // ascending; null: too many, or a metric
+  varies: boolean;
+}
+
+const isNumeric = (type: string): boolean => type === 'int' || type === 'float';
+
+function seriesColumns(detail: Detail): Column[] {
+  return (['symbol', 'interval'] as const).map((name) => {
+    const values = [...new Set(detail.series.map((series) => series[name] as string))];
+    return { name, kind: 'series', numeric: false, unit: undefined, better: 0, minimum: null, maximum: null, values, varies: values.length > 1 };
+  });
+}
+
+/** Parameters and the series a run is of, in the sweep's order. */
+export function inputColumns(detail: Detail): Column[] {
+  const parameters = detail.parameters.map((p): Column => ({
+    name: p.name,
+    kind: 'parameter',
+    numeric: isNumeric(p.type),
+    unit: undefined,
+    better: 0,
+    minimum: p.minimum,
+    maximum: p.maximum,
+    values: p.values as Cell[] | null,
+    varies: !p.constant,
+  }));
+  return [...parameters, ...seriesColumns(detail)];
+}
+
+export function metricColumns(detail: Detail): Column[] {
+  return detail.metrics.map((m): Column => ({
+    name: m.name,
+    kind: 'metric',
+    numeric: true,
+    unit: m.unit,
+    better: m.better,
+    minimum: m.minimum,
+    maximum: m.maximum,
+    values: null,
+    varies: m.minimum !== m.maximum,
+  }));
+}
+
+export interface Columns {
+  inputs: Column[]; // those that vary
+  metrics: Column[];
+  byName: ReadonlyMap<string, Column>;
+  rank: Column; // what the sweep ranks by, its `better` as the sweep says
+}
+
+const unknownMetric: Column = { name: 'profitRate', kind: 'metric', numeric: true, unit: 'ratio', better: 1, minimum: null, maximum: null, values: null, varies: false };
+
+export function columnsOf(detail: Detail): Columns {
+  const inputs = inputColumns(detail);
+  const metrics = metricColumns(detail);
+  const byName = new Map([...inputs, ...metrics].map((column) => [column.name, column]));
+  const ranked = (detail.rank && byName.get(detail.rank.metric)) ?? byName.get('profitRate') ?? unknownMetric;
+  const better = detail.rank ? (detail.rank.direction === 'min' ? -1 : 1) : ranked.better;
+  return { inputs: inputs.filter((column) => column.varies), metrics, byName, rank: { ...ranked, better } };
+}
+
+/** The metric the views show: as chosen, else what the sweep ranks by. A name that is none is as if nothing was chosen. */
+export function shownMetric(columns: Columns, filter: Pick<SweepFilter, 'metric'>): Column {
+  if (filter.metric === columns.rank.name) return columns.rank;
+  return columns.metrics.find((column) => column.name === filter.metric) ?? columns.rank;
+}
+
+export function formatCell(column: Column, cell: Cell | undefined): string {
+  if (column.kind === 'metric') return format.metric(column.name, column.unit, typeof cell === 'number' ? cell : null);
+  return format.value(cell);
+}
+
+/** Shorter, for the ticks of an axis and cells of a map. */
+export function formatTick(column: Column, cell: Cell | undefined): string {
+  if (typeof cell !== 'number') return formatCell(column, cell);
+  if (column.kind !== 'metric') return format.significant(cell, 4);
+  if (column.name === 'start' || column.name === 'end') return format.time(cell).slice(0, 10);
+  if (column.unit === 'ratio') return `${format.significant(cell * 100, 3)}%`;
+  if (column.unit === 'ms') return format.duration(cell / 1000).replace(/(\d+ [dh]).*/, '$1');
+  return Math.abs(cell) >= 10_000 ? format.count(cell) : format.significant(cell, 3);
+}
+
+/** What a parameter's value is in fixed.NAME=. */
+export const fixedText = (cell: Cell): string => (cell === null ? 'none' : String(cell));
+
+/** The place of a value among those of a column, or -1. */
+export const indexOfValue = (column: Column, cell: Cell | undefined): number =>
+  cell === undefined ? -1 : (column.values ?? []).findIndex((value) => fixedText(value) === fixedText(cell));
