@@ -2,7 +2,7 @@
 // object while they mean the same (useMemo); its range in view survives a change of theme. The chart library is loaded when first shown.
 import { useEffect, useId, useImperativeHandle, useRef, useState, type KeyboardEvent, type Ref } from 'react';
 import { useTheme } from '../../app/theme';
-import { useT } from '../../i18n';
+import { useI18n, useT } from '../../i18n';
 import { errorText } from '../../api/client';
 import { CandleLegend, type Legend } from './CandleLegend';
 import { CandleToolbar } from './CandleToolbar';
@@ -38,7 +38,7 @@ function Notice({ state }: { state: Cell<ViewState | undefined> }) {
 }
 
 export function CandleChart({ sources, label, height, ref }: Props) {
-  const t = useT();
+  const { t, language } = useI18n();
   const { theme } = useTheme();
   const holder = useRef<HTMLDivElement>(null);
   const opened = useRef<OpenChart>(undefined);
@@ -70,7 +70,7 @@ export function CandleChart({ sources, label, height, ref }: Props) {
       opened.current = undefined;
       setView(undefined);
     };
-  }, [sources, theme, legend, state]);
+  }, [sources, theme, language, legend, state]);
 
   useEffect(() => opened.current?.showBuyHold(buyHold), [view, buyHold]);
 

@@ -70,7 +70,7 @@ function chartOptions() {
     },
     rightPriceScale: { borderColor: line, minimumWidth: 76 },
     timeScale: { borderColor: line, timeVisible: true, secondsVisible: false, minBarSpacing: 0.05, shiftVisibleRangeOnNewBar: false, lockVisibleTimeRangeOnResize: true },
-    localization: { locale: 'en-GB', dateFormat: 'yyyy-MM-dd' },
+    localization: { locale: document.documentElement.lang === 'zh-CN' ? 'zh-CN' : 'en-US', dateFormat: 'yyyy-MM-dd' },
     handleScroll: false as const,
     handleScale: { mouseWheel: false, pinch: false, axisPressedMouseMove: { time: false, price: true }, axisDoubleClickReset: { time: false, price: true } },
   };
