@@ -126,80 +126,80 @@ status number_order_statistics(double *out, const uint64_t *ranks, size_t count,
 
 /* ---- ranks ---- */
 
-enum { INSERT_MAX = 48 };
+enum { INSERT_MAX = 48, RANK_BITS_MAX = 11 };
+
+/* A number with its key beside it: looked up by row, each pass over the bins would be a million cache misses.
+ */
+struct keyed {
+    uint64_t key;
+    uint32_t row;
+};
 
 struct ranking {
-    struct number_column column;
     uint32_t *ranks;
     uint64_t distinct;
 };
 
 /* Equal numbers at places [begin, end) of the order: first + last, counted from 1. */
-static void give_rank(struct ranking *self, const uint32_t *rows, size_t begin, size_t end) {
+static void give_rank(struct ranking *self, const struct keyed *items, size_t begin, size_t end) {
     for (size_t i = 0; i < end - begin; i++)
-        self->ranks[rows[i]] = (uint32_t)(begin + 1 + end);
+        self->ranks[items[i].row] = (uint32_t)(begin + 1 + end);
     self->distinct++;
 }
 
-/* Few rows, whose places begin at `begin`: sorted, and their ranks given. */
-static void rank_few(struct ranking *self, uint32_t *rows, size_t begin, size_t count) {
-    uint64_t keys[INSERT_MAX];
-    for (size_t i = 0; i < count; i++) {
-        uint32_t row = rows[i];
-        uint64_t key = key_of_number(self->column, row);
+/* Few numbers, whose places begin at `begin`: sorted, and their ranks given. */
+static void rank_few(struct ranking *self, struct keyed *items, size_t begin, size_t count) {
+    for (size_t i = 1; i < count; i++) {
+        struct keyed item = items[i];
         size_t at = i;
-        for (; at > 0 && keys[at - 1] > key; at--) {
-            keys[at] = keys[at - 1];
-            rows[at] = rows[at - 1];
-        }
-        keys[at] = key;
-        rows[at] = row;
+        for (; at > 0 && items[at - 1].key > item.key; at--)
+            items[at] = items[at - 1];
+        items[at] = item;
     }
     for (size_t i = 0, end; i < count; i = end) {
-        for (end = i + 1; end < count && keys[end] == keys[i];)
+        for (end = i + 1; end < count && items[end].key == items[i].key;)
             end++;
-        give_rank(self, rows + i, begin + i, begin + end);
+        give_rank(self, items + i, begin + i, begin + end);
     }
 }
 
-static struct key_range range_of_rows(const struct ranking *self, const uint32_t *rows, size_t count) {
+static struct key_range range_of_items(const struct keyed *items, size_t count) {
     struct key_range range = {UINT64_MAX, 0};
     for (size_t i = 0; i < count; i++) {
-        uint64_t key = key_of_number(self->column, rows[i]);
-        range.low = key < range.low ? key : range.low;
-        range.high = key > range.high ? key : range.high;
+        range.low = items[i].key < range.low ? items[i].key : range.low;
+        range.high = items[i].key > range.high ? items[i].key : range.high;
     }
     return range;
 }
 
-/* Ranks of `count` rows whose places begin at `begin`: into bins by their keys (from rows to scratch, which
- * change roles from depth to depth), then each bin. A bin spans at most half of its parent's keys, so that it
- * is 64 deep at most, in practice three. */
-static status rank_rows(struct ranking *self, uint32_t *rows, uint32_t *scratch, size_t begin, size_t count,
-                        struct error *err) {
+/* Ranks of `count` numbers whose places begin at `begin`: into bins by their keys (from items to scratch,
+ * which change roles from depth to depth), then each bin. A bin spans at most half of its parent's keys, so
+ * that it is 64 deep at most, in practice three. */
+static status rank_items(struct ranking *self, struct keyed *items, struct keyed *scratch, size_t begin,
+                         size_t count, struct error *err) {
     if (count <= INSERT_MAX) {
-        rank_few(self, rows, begin, count);
+        rank_few(self, items, begin, count);
         return OK;
     }
-    struct key_range range = range_of_rows(self, rows, count);
+    struct key_range range = range_of_items(items, count);
     if (range.low == range.high) {
-        give_rank(self, rows, begin, begin + count);
+        give_rank(self, items, begin, begin + count);
         return OK;
     }
     unsigned bits = 64 - (unsigned)__builtin_clzll(count / 4);
-    unsigned shift = shift_for(range, bits < BITS_MAX ? bits : BITS_MAX);
+    unsigned shift = shift_for(range, bits < RANK_BITS_MAX ? bits : RANK_BITS_MAX);
     size_t bins = (size_t)((range.high - range.low) >> shift) + 1;
     uint32_t *ends = calloc(bins + 1, sizeof *ends);
     if (!ends) return error_set(err, ERR_MEMORY, "out of memory for ranks");
     for (size_t i = 0; i < count; i++)
-        ends[((key_of_number(self->column, rows[i]) - range.low) >> shift) + 1]++;
+        ends[((items[i].key - range.low) >> shift) + 1]++;
     for (size_t bin = 0; bin < bins; bin++)
         ends[bin + 1] += ends[bin];
     for (size_t i = 0; i < count; i++)
-        scratch[ends[(key_of_number(self->column, rows[i]) - range.low) >> shift]++] = rows[i];
+        scratch[ends[(items[i].key - range.low) >> shift]++] = items[i];
     status rc = OK; /* ends[bin] is the end of the bin now */
     for (size_t bin = 0, start = 0; rc == OK && bin < bins; start = ends[bin++])
-        rc = rank_rows(self, scratch + start, rows + start, begin + start, ends[bin] - start, err);
+        rc = rank_items(self, scratch + start, items + start, begin + start, ends[bin] - start, err);
     free(ends);
     return rc;
 }
@@ -209,20 +209,22 @@ status number_ranks(uint32_t *ranks, uint64_t *distinct, struct number_column co
     if (rows->row_count >= NUMBER_RANKS_MAX)
         return error_set(err, ERR_INPUT, "ranks of %llu runs are too many",
                          (unsigned long long)rows->row_count);
-    struct ranking self = {.column = column, .ranks = ranks};
-    uint32_t *list = malloc((size_t)(rows->count + 1) * sizeof *list);
-    uint32_t *scratch = malloc((size_t)(rows->count + 1) * sizeof *scratch);
+    struct ranking self = {.ranks = ranks};
+    struct keyed *items = malloc((size_t)(rows->count + 1) * sizeof *items);
+    struct keyed *scratch = malloc((size_t)(rows->count + 1) * sizeof *scratch);
     uint16_t offsets[ROW_BLOCK];
     size_t count = 0;
-    status rc = list && scratch ? OK : error_set(err, ERR_MEMORY, "out of memory for ranks");
+    status rc = items && scratch ? OK : error_set(err, ERR_MEMORY, "out of memory for ranks");
     for (uint64_t begin = 0; rc == OK && begin < rows->row_count; begin += ROW_BLOCK) {
         size_t here = row_set_block(rows, begin, offsets);
-        for (size_t i = 0; i < here; i++)
-            list[count++] = (uint32_t)(begin + offsets[i]);
+        for (size_t i = 0; i < here; i++) {
+            uint32_t row = (uint32_t)(begin + offsets[i]);
+            items[count++] = (struct keyed){key_of_number(column, row), row};
+        }
     }
-    if (rc == OK) rc = rank_rows(&self, list, scratch, 0, count, err);
+    if (rc == OK) rc = rank_items(&self, items, scratch, 0, count, err);
     *distinct = self.distinct;
-    free(list);
+    free(items);
     free(scratch);
     return rc;
 }

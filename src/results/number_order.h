@@ -43,7 +43,7 @@ status number_order_statistics(double *out, const uint64_t *ranks, size_t count,
 
 /* ranks[row] of each chosen row: twice its mean rank (1 = the lowest; equal numbers share theirs), a whole
  * number. *distinct: different numbers. The others' ranks are not written. Chosen numbers are not NaN, rows
- * fewer than NUMBER_RANKS_MAX. Memory: eight bytes a chosen row while it runs. */
+ * fewer than NUMBER_RANKS_MAX. Memory: 32 bytes a chosen row while it runs. */
 #define NUMBER_RANKS_MAX (UINT64_C(1) << 31)
 status number_ranks(uint32_t *ranks, uint64_t *distinct, struct number_column column,
                     const struct row_set *rows, struct error *err);
