@@ -129,6 +129,12 @@ class Connections(server.Case):
                 self.assertEqual((answer.status, answer.code), (status, code), answer.body)
                 self.assertEqual(answer.headers["content-type"], "application/json")
 
+    def test_large_requests_that_are_allowed_have_room(self):
+        long, many = b"X: " + b"x" * 16000 + b"\r\n", b"".join(b"X-%03d: %s\r\n" % (i, b"y" * 92) for i in range(155))
+        for address, headers in ((b"/health", long), (b"/health", many), (b"/health?" + b"a" * 8000, long[:-1000] + b"\r\n")):
+            got = self.server.raw(b"GET " + address + b" HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n" + headers + b"\r\n", timeout=10)
+            self.assertTrue(got.startswith(b"HTTP/1.1 200"), (len(headers), got[:300]))
+
     def test_absolute_form_is_its_path(self):
         got = self.server.raw(b"GET http://localhost/health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n", timeout=10)
         self.assertIn(b'"status":"ok"', got)
