@@ -12,7 +12,6 @@ export const sweeps = {
   'sweeps.state.damaged': 'damaged',
   'sweeps.col.name': 'Sweep',
   'sweeps.col.state': 'State',
-  'sweeps.col.series': 'Series',
   'sweeps.col.runs': 'Runs',
   'sweeps.col.failed': 'Failed',
   'sweeps.col.best': 'Best',

@@ -13,7 +13,6 @@ export const sweeps: Record<keyof typeof en, string> = {
   'sweeps.state.damaged': '文件损坏',
   'sweeps.col.name': '扫描',
   'sweeps.col.state': '状态',
-  'sweeps.col.series': '行情',
   'sweeps.col.runs': '回测数',
   'sweeps.col.failed': '失败',
   'sweeps.col.best': '最佳',

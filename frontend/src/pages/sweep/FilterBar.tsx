@@ -24,7 +24,7 @@ export function FilterBar({ state, detail, matches }: Props) {
   const statuses = detail ? STATUSES.filter((status) => (detail.statuses[status] ?? 0) > 0 || filter.status.includes(status)) : [];
   const toggleStatus = (status: RunStatus) =>
     change((now) => ({ status: STATUSES.filter((other) => (other === status) !== now.status.includes(other)) }));
-  const chips = filterChips(filter, detail);
+  const chips = filterChips(filter, detail, matches.columns);
   return (
     <div className="filter-bar">
       <div className="filter-line">

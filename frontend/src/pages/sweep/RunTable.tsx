@@ -4,7 +4,7 @@ import { useNavigate } from 'react-router';
 import { useT } from '../../i18n';
 import { Empty, Failure } from '../../parts/states';
 import type { Schemas } from '../../api/client';
-import { columnOf, wantedColumns } from './run_columns';
+import { columnOf, shownColumns, wantedColumns } from './run_columns';
 import { conditionCount, COMPARED, withoutConditions } from './sweep_filter';
 import { RunTableHead } from './RunTableHead';
 import { RunTableRow } from './RunTableRow';
@@ -51,10 +51,10 @@ export function RunTable({ id, detail, rank, filter: state, onMatches }: Props) 
   const sample = pages.row(rows.drawn.first);
   const names = pages.columns.join(',');
   const columns = useMemo(
-    () => names.split(',').filter(Boolean).map((name, at) => columnOf(name, detail, sample?.[at])),
+    () => shownColumns(names.split(',').filter(Boolean), detail, filter.showConstant).map(({ name, at }) => ({ ...columnOf(name, detail, sample?.[at]), at })),
     // A cell of the sample only tells parameters' kinds until the details are there.
     // eslint-disable-next-line
-    [names, detail, sample === undefined],
+    [names, detail, filter.showConstant, sample === undefined],
   );
   const grid = useRunGrid(columns, filter, rank, change);
 

@@ -3,7 +3,7 @@ import { Link } from 'react-router';
 import { Sparkline } from '../../charts/Sparkline';
 import { useT } from '../../i18n';
 import { StatusBadge } from './StatusBadge';
-import { cellClass, cellText, isNumeric, type RunColumn } from './run_columns';
+import { cellClass, cellText, isNumeric, type PlacedColumn, type RunColumn } from './run_columns';
 import type { RunRow } from './use_run_pages';
 
 interface Props {
@@ -12,7 +12,7 @@ interface Props {
   top: number;
   row: RunRow | undefined;
   curve: readonly (number | null)[] | undefined;
-  columns: readonly RunColumn[];
+  columns: readonly PlacedColumn[];
   template: string;
   active: boolean;
   selected: boolean;
@@ -51,8 +51,8 @@ export const RunTableRow = memo(
         <div role="gridcell" className="runs-cell runs-curve">
           {curve && isThere && <Sparkline values={curve} label={t('sweep.table.curve', { run })} />}
         </div>
-        {columns.slice(1).map((column, at) => {
-          const cell = row?.[at + 1];
+        {columns.slice(1).map((column) => {
+          const cell = row?.[column.at];
           return (
             <div role="gridcell" key={column.name} className={classOf(column, cell)} title={column.name === 'error' && typeof cell === 'string' ? cell : undefined}>
               {!row ? '' : column.name === 'status' ? <StatusBadge status={String(cell)} /> : cellText(column, cell)}

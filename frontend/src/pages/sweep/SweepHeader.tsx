@@ -44,7 +44,7 @@ export function SweepHeader({ summary, detail }: Props) {
       <dl className="sweep-facts">
         {fact(t('sweeps.col.runs'), summary.state === 'complete' ? count(summary.done) : <SweepProgress sweep={summary} />)}
         {summary.failed > 0 && fact(t('sweeps.col.failed'), <span className="down">{count(summary.failed)}</span>)}
-        {best && rank &&
+        {best && rank?.metric &&
           fact(
             t('sweep.best', { metric: rank.metric }),
             <>

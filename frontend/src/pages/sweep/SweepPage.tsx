@@ -24,6 +24,9 @@ function useKnownSummary(id: string): Schemas['SweepSummary'] | undefined {
     ?.sweeps.find((sweep) => sweep.id === id);
 }
 
+/** There are no runs to show: it has not begun, or its file cannot be read. */
+const isUnranked = (summary: Schemas['SweepSummary'] | undefined): boolean => summary !== undefined && ['queued', 'failed', 'damaged'].includes(summary.state) && summary.done === 0;
+
 const NOT_YET: Matches = { total: undefined, stale: false, error: null, columns: [] };
 
 export default function SweepPage() {
@@ -33,13 +36,15 @@ export default function SweepPage() {
 
 function Sweep({ id }: { id: string }) {
   const t = useT();
-  const sweep = useQuery({
-    queryKey: ['sweep', id],
-    queryFn: ({ signal }) => data(api.GET('/api/v1/sweeps/{id}', { params: { path: { id } }, signal })),
-  });
   const known = useKnownSummary(id);
   const filter = useSweepFilter();
   const [matches, setMatches] = useState(NOT_YET);
+  // A server that has not opened this file yet reads every column for the details: the rows go first.
+  const sweep = useQuery({
+    queryKey: ['sweep', id],
+    queryFn: ({ signal }) => data(api.GET('/api/v1/sweeps/{id}', { params: { path: { id } }, signal })),
+    enabled: matches.total !== undefined || matches.error !== null || filter.filter.view !== 'table' || isUnranked(known),
+  });
   const detail = sweep.data;
   const summary = detail ?? known;
   useLiveRuns(id, summary);
@@ -48,12 +53,11 @@ function Sweep({ id }: { id: string }) {
     if (sweep.error instanceof ApiError && sweep.error.status === 404) return <Empty title={t('sweep.missing', { id })}>{t('sweep.missing.hint')}</Empty>;
     return <Failure error={sweep.error} retry={() => void sweep.refetch()} />;
   }
-  const isRanked = summary === undefined || !['queued', 'failed', 'damaged'].includes(summary.state) || summary.done > 0;
   const { view } = filter.filter;
   return (
     <>
       {summary ? <SweepHeader summary={summary} detail={detail} /> : <div className="sweep-head-space" />}
-      {!isRanked ? (
+      {isUnranked(summary) ? (
         <Empty title={t(summary?.state === 'queued' ? 'sweep.queued' : 'sweep.no_result')}>{t(summary?.state === 'queued' ? 'sweep.queued.hint' : 'sweep.no_result.hint')}</Empty>
       ) : (
         <>

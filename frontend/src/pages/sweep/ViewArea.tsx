@@ -3,15 +3,13 @@ import { Failure, Loading } from '../../parts/states';
 import type { ViewName } from './sweep_filter';
 import type { ViewProps } from './view_props';
 
-const FILES = import.meta.glob<{ default: ComponentType<ViewProps> }>('./views/*View.tsx');
-const view = (name: string) => lazy(() => FILES[`./views/${name}View.tsx`]?.() ?? Promise.reject(new Error(`${name}: no such view`)));
 const COMPONENTS: Record<Exclude<ViewName, 'table'>, ComponentType<ViewProps>> = {
-  heatmap: view('Heatmap'),
-  parallel: view('Parallel'),
-  distribution: view('Distribution'),
-  importance: view('Importance'),
-  equity: view('Equity'),
-  scatter: view('Scatter'),
+  heatmap: lazy(() => import('./views/HeatmapView')),
+  parallel: lazy(() => import('./views/ParallelView')),
+  distribution: lazy(() => import('./views/DistributionView')),
+  importance: lazy(() => import('./views/ImportanceView')),
+  equity: lazy(() => import('./views/EquityView')),
+  scatter: lazy(() => import('./views/ScatterView')),
 };
 
 /** A view that throws (or whose file does not arrive) leaves the table beside it alone. */

@@ -1,4 +1,5 @@
-// Every bound and fixed value as a line that people read and can take away. (The condition and the statuses are always in view.)
+// Every bound and fixed value as a line that people read and can take away, and every key of the order whose column is not in the
+// table. (The condition and the statuses are always in view.)
 import type { Schemas } from '../../api/client';
 import { cellText, columnOf } from './run_columns';
 import { withFixed, type SweepFilter } from './sweep_filter';
@@ -9,7 +10,7 @@ export interface Chip {
   clear: (now: SweepFilter) => Partial<SweepFilter>;
 }
 
-export function filterChips(filter: SweepFilter, detail: Schemas['SweepDetail'] | undefined): Chip[] {
+export function filterChips(filter: SweepFilter, detail: Schemas['SweepDetail'] | undefined, shown: readonly string[]): Chip[] {
   const bounds = Object.entries(filter.bounds).map(([name, { min, max }]): Chip => {
     const column = columnOf(name, detail);
     const text = (value: number) => cellText(column, value);
@@ -17,5 +18,11 @@ export function filterChips(filter: SweepFilter, detail: Schemas['SweepDetail'] 
     return { key: `bound ${name}`, text: said, clear: ({ bounds: { [name]: _gone, ...rest } }) => ({ bounds: rest }) };
   });
   const fixed = Object.entries(filter.fixed).map(([name, value]): Chip => ({ key: `fixed ${name}`, text: `${name} = ${value}`, clear: (now) => ({ fixed: withFixed(now.fixed, name, undefined) }) }));
-  return [...bounds, ...fixed];
+  const hiddenKeys = shown.length === 0 ? [] : filter.sort.filter((key) => !shown.includes(key.column));
+  const order = hiddenKeys.map(({ column, descending }): Chip => ({
+    key: `sort ${column}`,
+    text: `${descending ? '↓' : '↑'}${filter.sort.length > 1 ? filter.sort.findIndex((key) => key.column === column) + 1 : ''} ${column}`,
+    clear: ({ sort }) => ({ sort: sort.filter((key) => key.column !== column) }),
+  }));
+  return [...order, ...bounds, ...fixed];
 }

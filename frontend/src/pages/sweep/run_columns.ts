@@ -17,6 +17,10 @@ export interface RunColumn {
   hint: string; // formula, or range of values
   choices: readonly string[] | null; // values to choose from, of text and truth columns
 }
+/** A column of the table, and where its cells are in a row of the answer. */
+export interface PlacedColumn extends RunColumn {
+  at: number;
+}
 
 const RUN_COLUMNS = ['run', 'status', 'symbol', 'interval', 'elapsed', 'error'];
 const SIGNED = new Set(['profit', 'profitRate', 'cagr', 'expectancy', 'alpha', 'averageTrade', 'buyHoldReturn']);
@@ -40,7 +44,7 @@ const KIND_WIDTH: Readonly<Record<ColumnKind, number>> = { number: 96, ratio: 96
 function widthOf(name: string, kind: ColumnKind): number {
   if (name === 'run') return 92;
   if (name === 'error') return 260;
-  return Math.max(KIND_WIDTH[kind], Math.min(210, Math.round(name.length * 7.3 + 34)));
+  return Math.max(KIND_WIDTH[kind], Math.min(230, Math.round(name.length * 7.8 + 42)));
 }
 
 const distinctText = (items: readonly string[]): string[] => [...new Set(items)].sort();
@@ -81,12 +85,14 @@ export const allColumns = (detail: Detail): string[] => [
   'error',
 ];
 
-/** Columns that say the same in every run. */
+/** Columns that say the same in every run so far; a status that is not `done` always says something. */
 export function constantColumns(detail: Detail): Set<string> {
   const names = detail.parameters.filter((p) => p.constant).map((p) => p.name);
   const metrics = detail.metrics.filter((m) => m.minimum !== null && m.minimum === m.maximum && m.undefined === 0).map((m) => m.name as string);
   const series = detail.series.length === 1 ? ['symbol', 'interval'] : [];
-  return new Set([...names, ...metrics, ...series]);
+  const isAllDone = Object.entries(detail.statuses).every(([name, runs]) => runs === 0 || name === 'done');
+  const status = isAllDone ? ['status'] : [];
+  return new Set([...names, ...metrics, ...series, ...status]);
 }
 
 /**
@@ -103,6 +109,12 @@ export function wantedColumns(chosen: readonly string[] | null, showConstant: bo
   const rest = usual.filter((name) => name !== 'run' && name !== 'status' && !parameters.includes(name));
   const series = ['symbol', 'interval'].filter((name) => !rest.includes(name));
   return ['run', 'status', ...series, ...parameters, ...rest];
+}
+
+/** Columns of an answer that are drawn, and where they are in its rows: the status only if it says something. */
+export function shownColumns(names: readonly string[], detail: Detail | undefined, showConstant: boolean): { name: string; at: number }[] {
+  const isHidden = detail && !showConstant && constantColumns(detail).has('status');
+  return names.map((name, at) => ({ name, at })).filter(({ name }) => !isHidden || name !== 'status');
 }
 
 /** `chosen` with one column more or less, in the table's order. */

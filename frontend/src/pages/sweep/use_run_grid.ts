@@ -2,7 +2,7 @@
 import { getCoreRowModel, useReactTable, type ColumnDef, type Header, type SortingState } from '@tanstack/react-table';
 import { useCallback, useMemo } from 'react';
 import type { Schemas } from '../../api/client';
-import type { RunColumn } from './run_columns';
+import type { PlacedColumn, RunColumn } from './run_columns';
 import { SORT_KEYS, sortClicked, type SortKey, type SweepFilter } from './sweep_filter';
 import type { FilterPatch } from './use_sweep_filter';
 import type { RunRow } from './use_run_pages';
@@ -13,7 +13,7 @@ const NO_ROWS: RunRow[] = [];
 
 export interface RunGrid {
   headers: readonly Header<RunRow, unknown>[];
-  columns: readonly RunColumn[];
+  columns: readonly PlacedColumn[];
   template: string; // grid-template-columns
   width: number;
   sort: readonly SortKey[]; // as it is, the sweep's ranking if none is chosen
@@ -22,17 +22,17 @@ export interface RunGrid {
 
 /** The order of the rows: the chosen one, else the sweep's ranking. */
 export function presentSort(sort: readonly SortKey[], rank: Schemas['SweepSummary']['rank'] | undefined): readonly SortKey[] {
-  return sort.length > 0 || !rank ? sort : [{ column: rank.metric, descending: rank.direction === 'max' }];
+  return sort.length > 0 || !rank?.metric ? sort : [{ column: rank.metric, descending: rank.direction === 'max' }];
 }
 
 export function useRunGrid(
-  columns: readonly RunColumn[],
+  columns: readonly PlacedColumn[],
   filter: SweepFilter,
   rank: Schemas['SweepSummary']['rank'] | undefined,
   change: (patch: FilterPatch) => void,
 ): RunGrid {
   const definitions = useMemo<ColumnDef<RunRow>[]>(
-    () => columns.map((column, at) => ({ id: column.name, accessorFn: (row) => row[at], size: column.width, sortDescFirst: column.descendingFirst })),
+    () => columns.map((column) => ({ id: column.name, accessorFn: (row) => row[column.at], size: column.width, sortDescFirst: column.descendingFirst })),
     [columns],
   );
   const sort = useMemo(() => presentSort(filter.sort, rank), [filter.sort, rank]);

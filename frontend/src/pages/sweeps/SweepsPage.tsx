@@ -1,6 +1,6 @@
 // Every sweep of the results folder, live.
 import { useQuery } from '@tanstack/react-query';
-import { useMemo } from 'react';
+import { useEffect, useMemo } from 'react';
 import { api, data } from '../../api/client';
 import { useT } from '../../i18n';
 import { Empty, Failure, Loading } from '../../parts/states';
@@ -18,6 +18,11 @@ export default function SweepsPage() {
   const state = STATES.find((name) => name === params.get('state'));
   const all = sweeps.data?.sweeps;
   const found = useMemo(() => all?.filter((sweep) => (!state || sweep.state === state) && isFound(sweep, search)), [all, state, search]);
+  const isThere = all !== undefined;
+  // The page that is opened next, fetched while nothing else is.
+  useEffect(() => {
+    if (isThere) void import('../sweep/SweepPage');
+  }, [isThere]);
   if (!all || !found) return sweeps.error ? <Failure error={sweeps.error} retry={() => void sweeps.refetch()} /> : <Loading />;
 
   const counts = stateCounts(all);

@@ -14,11 +14,11 @@ type Summary = Schemas['SweepSummary'];
 const NUMBERS = new Set<string>(['failed', 'best', 'started', 'duration']);
 
 function Best({ sweep }: { sweep: Summary }) {
-  if (!sweep.best || !sweep.rank) return <>{missing}</>;
+  if (!sweep.best || !sweep.rank?.metric) return <>{missing}</>;
   return (
     <span className="sweeps-best">
-      <span className="soft sweeps-metric">{sweep.rank.metric}</span>{' '}
       <Link to={`/sweeps/${encodeURIComponent(sweep.id)}/runs/${sweep.best.run}`}>{metric(sweep.rank.metric, bestUnit(sweep), sweep.best.value)}</Link>
+      <span className="soft sweeps-metric">{sweep.rank.metric}</span>
     </span>
   );
 }
@@ -30,7 +30,7 @@ const paramsText = (sweep: Summary): string =>
 
 const seriesText = (sweep: Summary): string => {
   const names = [...new Set(sweep.series.map((s) => `${s.symbol} ${s.interval}`))];
-  return names.length > 3 ? `${names.slice(0, 3).join(', ')} +${names.length - 3}` : names.join(', ');
+  return names.length > 2 ? `${names.slice(0, 2).join(', ')} +${names.length - 2}` : names.join(', ');
 };
 
 function columnsOf(t: Translate, now: number): ColumnDef<Summary>[] {
@@ -52,13 +52,12 @@ function columnsOf(t: Translate, now: number): ColumnDef<Summary>[] {
           <Link className="sweeps-name" to={`/sweeps/${encodeURIComponent(sweep.id)}`}>
             {sweep.name}
           </Link>
-          <div className="soft sweeps-sub">{[sweep.strategy, sweep.id !== sweep.name ? sweep.path : ''].filter(Boolean).join(' · ')}</div>
+          <div className="soft sweeps-sub">{[seriesText(sweep), sweep.strategy, sweep.id !== sweep.name ? sweep.path : ''].filter(Boolean).join(' · ')}</div>
         </>
       ),
       false,
     ),
     sorted('state', t('sweeps.col.state'), (sweep) => <StateBadge state={sweep.state} />, false),
-    plain('series', t('sweeps.col.series'), (sweep) => <span className="sweeps-series">{seriesText(sweep)}</span>),
     sorted('runs', t('sweeps.col.runs'), (sweep) => <SweepProgress sweep={sweep} />),
     sorted('failed', t('sweeps.col.failed'), (sweep) => (sweep.failed > 0 ? <span className="down">{count(sweep.failed)}</span> : <span className="soft">0</span>)),
     sorted('best', t('sweeps.col.best'), (sweep) => <Best sweep={sweep} />),
@@ -67,7 +66,7 @@ function columnsOf(t: Translate, now: number): ColumnDef<Summary>[] {
         {sweep.error ? <span className="down">{sweep.error.message}</span> : paramsText(sweep) || missing}
       </span>
     )),
-    sorted('started', t('sweeps.col.started'), (sweep) => <span className="sweeps-time">{time(sweep.started_at)}</span>),
+    sorted('started', t('sweeps.col.started'), (sweep) => <span className="sweeps-time" title={time(sweep.started_at)}>{time(sweep.started_at).slice(0, 16)}</span>),
     sorted('duration', t('sweeps.col.duration'), (sweep) => <span className="sweeps-time">{duration(elapsedSeconds(sweep, now))}</span>),
     plain('actions', '', (sweep) => <SweepActions sweep={sweep} />),
   ];
