@@ -25,6 +25,7 @@ struct job_manager {
     pthread_mutex_t lock;
     struct task *tasks;         /* in order of arrival */
     pthread_mutex_t sweep_lock; /* of all below */
+    int queue;                  /* locked folder of results: the queue is ours; -1: it is not */
     struct sweep_job *sweeps;
     uint64_t turns;      /* given so far */
     bool sweeps_changed; /* the registry has to look */

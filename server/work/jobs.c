@@ -1,6 +1,7 @@
 /* The manager's thread: one loop over everything that was asked for and every child; see jobs.h. */
 #include "server/work/jobs.h"
 #include "base/clock.h"
+#include "server/http/server_log.h"
 #include "server/work/job_manager.h"
 #include "server/work/sweep_jobs.h"
 #include "server/work/task.h"
@@ -91,6 +92,7 @@ status jobs_open(struct job_manager **out, struct server *server, struct error *
     if (!jobs) return error_set(err, ERR_MEMORY, "out of memory");
     const struct settings *settings = settings_now(server->settings_source);
     jobs->server = server;
+    jobs->queue = -1;
     pthread_mutex_init(&jobs->lock, NULL);
     pthread_mutex_init(&jobs->sweep_lock, NULL);
     jobs->bell = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
@@ -100,6 +102,10 @@ status jobs_open(struct job_manager **out, struct server *server, struct error *
     if (jobs->bell < 0 || !jobs->results || !jobs->store)
         rc = error_set_errno(err, ERR_SYSTEM, "the manager of child processes");
     if (rc == OK) sweep_jobs_load(jobs);
+    if (rc == OK && jobs->queue < 0 && access(jobs->results, F_OK) == 0)
+        server_log(LOG_WARN,
+                   "another kmill serve has the queue of %s: this one takes no sweeps until it ends",
+                   jobs->results);
     if (rc == OK && !start_thread(jobs)) rc = error_set(err, ERR_SYSTEM, "a thread cannot be started");
     if (rc == OK)
         *out = jobs;
@@ -127,6 +133,7 @@ void jobs_close(struct job_manager *jobs) {
     }
     sweep_jobs_clear(jobs);
     if (jobs->bell >= 0) close(jobs->bell);
+    if (jobs->queue >= 0) close(jobs->queue);
     pthread_mutex_destroy(&jobs->lock);
     pthread_mutex_destroy(&jobs->sweep_lock);
     free(jobs->results);

@@ -2,21 +2,25 @@
  * --resume (which begins where there is nothing to go on with) and never with --overwrite. */
 #include "server/work/sweep_jobs.h"
 #include "base/clock.h"
+#include "base/file.h"
 #include "base/text.h"
 #include "results/journal.h"
 #include "server/http/server_log.h"
 #include "server/sweeps/sweep_registry.h"
 #include "server/work/child.h"
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
-enum { SOON_MS = 20, LOOK_MS = 250, ID_LENGTH_MAX = 100, POLITENESS = 10 };
+enum { SOON_MS = 20, LOOK_MS = 250, ASK_MS = 2000, ID_LENGTH_MAX = 100, POLITENESS = 10 };
 static const int64_t patience_ns = INT64_C(30) * 1000000000; /* between SIGTERM and SIGKILL */
 
 /* All under sweep_lock; child belongs to the manager's thread. */
@@ -108,8 +112,12 @@ status sweep_jobs_add(struct job_manager *jobs, const char *id, const char *yaml
                       const char *strategy, struct error *err) {
     char *path = result_path(jobs, id);
     pthread_mutex_lock(&jobs->sweep_lock);
-    status rc = OK;
-    if (exists(path) || journal_state_of(path) != JOURNAL_NONE || find(jobs, id))
+    status rc = directory_make(jobs->results, err);
+    if (rc == OK) sweep_jobs_load(jobs);
+    if (rc == OK && jobs->queue < 0)
+        rc = error_set(err, ERR_LIMIT,
+                       "another kmill serve has the queue of this results folder: post it there");
+    if (rc == OK && (exists(path) || journal_state_of(path) != JOURNAL_NONE || find(jobs, id)))
         rc = error_set(err, ERR_EXISTS, "there is a sweep '%s' already; choose another name", id);
     if (rc == OK) rc = sweep_folder_create(jobs->results, id, yaml, strategy_name, strategy, err);
     if (rc == OK) add(jobs, id, strategy_name, clock_realtime_ms());
@@ -221,7 +229,22 @@ static void load_one(void *context, const char *id) {
     if (state.step == FOLDER_FAILED) job->state = SWEEP_FAILED;
 }
 
+/* Two servers on one folder would both run what is in its queue. File systems without locks have one server,
+ * as far as we know. */
+static bool take_queue(struct job_manager *jobs) {
+    if (jobs->queue >= 0) return false; /* had it already */
+    int folder = open(jobs->results, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (folder < 0) return false;
+    if (flock(folder, LOCK_EX | LOCK_NB) && errno == EWOULDBLOCK) {
+        close(folder);
+        return false;
+    }
+    jobs->queue = folder;
+    return true;
+}
+
 void sweep_jobs_load(struct job_manager *jobs) {
+    if (!take_queue(jobs)) return;
     sweep_folder_each(jobs->results, load_one, jobs);
     for (struct sweep_job *job = jobs->sweeps; job; job = job->next) /* as they were posted */
         job->turn = (uint64_t)job->posted_ms;
@@ -335,6 +358,7 @@ int sweep_jobs_step(struct job_manager *jobs) {
     int running = 0, wait_status;
     bool is_ending = false;
     pthread_mutex_lock(&jobs->sweep_lock);
+    if (jobs->queue < 0) sweep_jobs_load(jobs);
     for (struct sweep_job *job = jobs->sweeps, *next; job; job = next) {
         next = job->next;
         if (job->state != SWEEP_RUNNING) continue;
@@ -357,7 +381,8 @@ int sweep_jobs_step(struct job_manager *jobs) {
     jobs->sweeps_changed = false;
     pthread_mutex_unlock(&jobs->sweep_lock);
     if (changed && jobs->server->sweeps && !jobs->is_stopping) sweep_registry_wake(jobs->server->sweeps);
-    return is_ending ? SOON_MS : running || waits ? LOOK_MS : -1;
+    if (is_ending) return SOON_MS;
+    return running || waits ? LOOK_MS : jobs->queue < 0 ? ASK_MS : -1;
 }
 
 bool sweep_jobs_run(struct job_manager *jobs) {

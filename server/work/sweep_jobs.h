@@ -20,7 +20,8 @@ status sweep_jobs_cancel(struct job_manager *jobs, const char *id, struct error 
  * waits or runs. */
 status sweep_jobs_resume(struct job_manager *jobs, const char *id, struct error *err);
 
-/* Opening, manager's thread not there yet: takes up what an earlier server left. */
+/* Makes the queue ours, unless it is another server's, and takes up what an earlier one left. Opening,
+ * manager's thread not there yet, or sweep_lock held. */
 void sweep_jobs_load(struct job_manager *jobs);
 void sweep_jobs_clear(struct job_manager *jobs);
 /* One has a child. */

@@ -2,7 +2,9 @@
  * what only the server minds (files of this machine named in it) is looked for in the tree, to tell the line
  * and column. */
 #include "server/work/sweep_request.h"
+#include "base/installed.h"
 #include "base/problems.h"
+#include "server/work/backtest_request.h"
 #include "server/work/body_fields.h"
 #include "server/work/example_strategies.h"
 #include "server/work/sweep_jobs.h"
@@ -65,13 +67,34 @@ static void check_paths(struct problems *problems, struct sweep_request *out, st
         strcpy(out->strategy_name, node->text); /* its length was looked at */
 }
 
+static const struct tree_node *node_of_memory(const struct tree_node *root) {
+    const struct tree_node *limits = yaml_tree_get(root, "limits");
+    return limits ? yaml_tree_get(limits, "memory_mb") : NULL;
+}
+
+/* What a sweep may take of this machine: its cores, and for each run what a backtest may take. */
+static void check_limits(struct problems *problems, const struct sweep_spec *spec,
+                         const struct tree_node *root) {
+    const struct tree_node *threads = yaml_tree_get(root, "threads"), *memory = node_of_memory(root);
+    if (threads && spec->threads > core_count())
+        problems_add(problems, threads->line, threads->column,
+                     "threads: this server has %d, 0 takes them all", core_count());
+    if (memory && (spec->limit_memory < (uint64_t)BACKTEST_MEMORY_MB_MIN << 20 ||
+                   spec->limit_memory > (uint64_t)BACKTEST_MEMORY_MB_MAX << 20))
+        problems_add(problems, memory->line, memory->column, "limits.memory_mb: this server allows %d to %d",
+                     BACKTEST_MEMORY_MB_MIN, BACKTEST_MEMORY_MB_MAX);
+}
+
 static bool check_yaml(struct sweep_request *out, struct request *request, char name[SWEEP_ID_MAX]) {
     struct problems problems = {0};
     struct sweep_spec *spec = NULL;
     struct arena arena = {0};
     size_t length = strlen(out->yaml);
     bool parsed = spec_parse(&spec, out->yaml, length, "sweep.yaml", &problems) == OK;
-    if (parsed) check_paths(&problems, out, request, yaml_tree_read(&arena, out->yaml, length, &problems));
+    const struct tree_node *root = parsed ? yaml_tree_read(&arena, out->yaml, length, &problems)
+                                          : NULL; /* read twice: the spec has no places */
+    if (root) check_paths(&problems, out, request, root);
+    if (root) check_limits(&problems, spec, root);
     if (parsed && !*name) snprintf(name, SWEEP_ID_MAX, "%s", spec->name);
     bool good = parsed && !problems.count;
     if (!good) request_fail_problems(request, "sweep", &problems);
