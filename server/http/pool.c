@@ -93,14 +93,19 @@ int pool_waiting(struct pool *pool) {
     return count;
 }
 
-void pool_close(struct pool *pool) {
-    if (!pool) return;
+void pool_stop(struct pool *pool) {
     pthread_mutex_lock(&pool->lock);
     pool->is_closing = true;
     pthread_cond_broadcast(&pool->wake);
     pthread_mutex_unlock(&pool->lock);
     for (int i = 0; i < pool->threads_started; i++)
         pthread_join(pool->threads[i], NULL);
+    pool->threads_started = 0;
+}
+
+void pool_close(struct pool *pool) {
+    if (!pool) return;
+    pool_stop(pool);
     pthread_cond_destroy(&pool->wake);
     pthread_mutex_destroy(&pool->lock);
     free(pool);

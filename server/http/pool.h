@@ -11,7 +11,9 @@ status pool_open(struct pool **out, int threads, struct error *err);
 bool pool_submit(struct pool *pool, void (*task)(void *context), void *context);
 /* Tasks that no thread has taken yet. */
 int pool_waiting(struct pool *pool);
-/* Finishes what was submitted, then ends the threads. */
+/* Finishes what was submitted and ends the threads; pool_submit returns false from here on. */
+void pool_stop(struct pool *pool);
+/* Frees it too. */
 void pool_close(struct pool *pool);
 
 /* HDF5 is not thread-safe everywhere: every call of kmill/store.h and kmill/result.h that may touch a file

@@ -47,8 +47,10 @@ static ssize_t read_stream(void *context, uint64_t position, char *buffer, size_
         stream->is_woken = false; /* before anything is looked at */
         pthread_mutex_unlock(&stream->lock);
         if (atomic_load(&stream->client->is_gone)) return MHD_CONTENT_READER_END_WITH_ERROR;
-        if (daemon_is_draining(stream->daemon)) return MHD_CONTENT_READER_END_OF_STREAM;
+        if (daemon_is_draining(stream->daemon)) /* events have no end: this is as good as any */
+            return stream->is_counted ? MHD_CONTENT_READER_END_OF_STREAM : MHD_CONTENT_READER_END_WITH_ERROR;
         long length = stream->source.read(stream->source.context, buffer, max);
+        if (length == STREAM_BROKEN) return MHD_CONTENT_READER_END_WITH_ERROR;
         if (length < 0) return MHD_CONTENT_READER_END_OF_STREAM;
         if (length > 0) return length;
         if (fall_asleep(stream)) return 0;

@@ -46,14 +46,15 @@ static long read_stream(void *context, char *buffer, size_t max) {
     struct job_manager *jobs = task->jobs;
     pthread_mutex_lock(&jobs->lock);
     size_t have = task->output.length - task->output_used, n = have < max ? have : max;
-    bool was_full = have >= TASK_OUTPUT_FULL, is_end = task->is_complete;
+    bool was_full = have >= TASK_OUTPUT_FULL, is_end = task->is_complete, is_cut = task->is_cut;
     if (n) memcpy(buffer, task->output.data + task->output_used, n);
     task->output_used += n;
     if (task->output_used == task->output.length) task->output_used = task->output.length = 0;
     bool has_room = was_full && have - n < TASK_OUTPUT_FULL;
     pthread_mutex_unlock(&jobs->lock);
     if (has_room) jobs_ring(jobs);
-    return n ? (long)n : is_end ? -1 : 0;
+    if (n || !is_end) return (long)n;
+    return is_cut ? STREAM_BROKEN : -1;
 }
 
 static void end_stream(void *context) {
@@ -110,11 +111,8 @@ void task_wake(struct task *task) {
 static struct task *make_task(struct job_manager *jobs, const char *id, struct task_options *options) {
     struct task *task = calloc(1, sizeof *task);
     if (!task) return NULL;
-    *task = (struct task){.jobs = jobs,
-                          .references = 1,
-                          .options = *options,
-                          .started_ms = clock_realtime_ms(),
-                          .child = {.output = -1, .errors = -1}};
+    *task = (struct task){
+        .jobs = jobs, .references = 1, .options = *options, .child = {.output = -1, .errors = -1}};
     snprintf(task->id, sizeof task->id, "%s", id);
     pthread_mutex_init(&task->wake_lock, NULL);
     *options = (struct task_options){0};
@@ -198,7 +196,10 @@ void tasks_write(struct job_manager *jobs, struct writer *w) {
         writer_key_string(w, "id", t->id);
         writer_key_string(w, "symbol", t->options.symbol);
         writer_key_string(w, "interval", t->options.interval);
-        writer_key_time(w, "started_at", t->started_ms);
+        if (t->started_ms)
+            writer_key_time(w, "started_at", t->started_ms);
+        else
+            writer_key_null(w, "started_at");
         writer_key_uint(w, "bars", t->bars);
         if (t->total)
             writer_key_uint(w, "total", t->total);
@@ -242,6 +243,7 @@ static void start(struct task *task) {
         return;
     }
     text_clear(&task->options.input);
+    task->started_ms = clock_realtime_ms();
     task->state = TASK_RUNNING;
     publish(task, "running");
 }
@@ -275,13 +277,15 @@ static bool is_unwanted(struct task *task, int64_t now_ns) {
 
 static void step_running(struct task *task, bool unwanted) {
     if (unwanted) child_signal(&task->child, SIGKILL);
+    if (task->jobs->is_stopping) explain_end(task, 0); /* the connection goes before the child may be gone */
     child_read_errors(&task->child);
     task_output_take(task);
     int wait_status = 0;
     if (task->child.output >= 0 && !unwanted) return; /* its end is the end of its output */
     if (!child_ended(&task->child, &wait_status)) return;
     child_read_errors(&task->child);
-    if (WIFEXITED(wait_status) && WEXITSTATUS(wait_status) <= 1) task_output_end(task);
+    bool is_whole = WIFEXITED(wait_status) && WEXITSTATUS(wait_status) <= 1 && task_output_end(task);
+    if (task->is_result && !is_whole) task->is_torn = task->is_failed = true;
     explain_end(task, wait_status);
     task->state = TASK_OVER;
 }
@@ -290,6 +294,7 @@ static void step_running(struct task *task, bool unwanted) {
 static void settle(struct task *task) {
     pthread_mutex_lock(&task->jobs->lock);
     task->is_complete = true;
+    task->is_cut = task->is_torn;
     pthread_mutex_unlock(&task->jobs->lock);
     task_wake(task);
     publish(task, task->is_cancelled ? "cancelled" : task->is_failed ? "failed" : "done");

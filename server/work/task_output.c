@@ -210,7 +210,10 @@ static void take_lines(struct task *task) {
         const char *newline = memchr(input->data, '\n', input->length);
         if (input->length >= begin && !memcmp(input->data, RESULT_EVENT, begin)) {
             drop_input(task, begin);
-            begin_result(task);
+            if (task->is_answered)
+                task->is_broken = true;
+            else
+                begin_result(task);
         } else if (newline) {
             take_line(task, (size_t)(newline - input->data));
         } else {
@@ -241,7 +244,7 @@ void task_output_take(struct task *task) {
     }
 }
 
-void task_output_end(struct task *task) {
+bool task_output_end(struct task *task) {
     size_t kept = sizeof RESULT_EVENT_END - 1;
     bool is_whole =
         task->is_result && task->input.length == kept && !memcmp(task->input.data, RESULT_EVENT_END, kept);
@@ -252,4 +255,5 @@ void task_output_end(struct task *task) {
         add_output(task, task->input.data, task->input.length);
         task_answer_stream(task, &err);
     }
+    return is_whole || !task->is_result;
 }

@@ -187,6 +187,8 @@ class Work(server.Case):
                 held.enter_context(self.posted(self.request(strategy=ENDLESS)))
             wait_for("four are there", lambda: len(self.server.get(BACKTESTS).value["backtests"]) == 4)
             wait_for("two run", lambda: len(self.children()) == 4)
+            listed = self.server.get(BACKTESTS).value["backtests"]
+            self.assertEqual([b["started_at"] is None for b in listed], [False, False, True, True])
             answer = self.server.post(BACKTESTS, self.request())
             self.fails(answer, 503, "busy")
             self.assertGreaterEqual(int(answer.headers["retry-after"]), 1)
