@@ -9,6 +9,7 @@
 #include "server/http/server_log.h"
 #include "server/http/static_files.h"
 #include "server/klines/kline_catalogue.h"
+#include "server/mapped_files.h"
 #include "server/sweeps/sweep_registry.h"
 #include "server/work/jobs.h"
 #include <malloc.h>
@@ -83,8 +84,10 @@ static status open_parts(struct server *self, struct error *err) {
 
 /* Every part accepts NULL: this also ends a server that opened in part. */
 static void close_parts(struct server *self) {
-    if (self->pool) pool_close(self->pool); /* before the daemon: it needs its connections */
-    daemon_close(self->http);
+    if (self->pool) pool_stop(self->pool); /* before the daemon: its requests need their connections */
+    if (self->http) daemon_drain(self->http, DRAIN_SECONDS); /* what the jobs answer after that */
+    daemon_close(self->http); /* streams that end here may still ask the pool */
+    pool_close(self->pool);
     static_files_close(self->web);
     response_cache_close(self->cache);
     if (self->limiter) rate_limiter_close(self->limiter);
@@ -149,6 +152,7 @@ status server_main(struct settings_source *source, struct error *err) {
     sigaddset(&signals, SIGHUP);
     pthread_sigmask(SIG_BLOCK, &signals, &before); /* every thread inherits it */
     signal(SIGPIPE, SIG_IGN);
+    mapped_files_guard();
     return_large_blocks();
     struct store_watch watch = {0};
     status rc = open_parts(&self, err);

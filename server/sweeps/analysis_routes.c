@@ -24,13 +24,13 @@ static bool begin_analysis(struct analysis *out, struct request *request) {
     if (run_filter_metric(request, &out->metric, out->result) &&
         run_filter_where(request, &out->where, out->result) && !request_has_version(request, out->held))
         return true;
-    sweep_release(out->held);
+    request_release(request, out->held);
     return false;
 }
 
 static void end_analysis(struct analysis *self, struct request *request, status rc, const struct error *err) {
-    sweep_release(self->held);
     if (rc != OK) request_fail_error(request, NULL, err);
+    request_release(request, self->held);
 }
 
 static void write_doubles(struct writer *w, const char *key, const double *values, size_t count) {

@@ -5,7 +5,9 @@
  * minutes gives one state of it from beginning to end. */
 #include "results/result_export.h"
 #include "server/http/pool.h"
+#include "server/http/server_log.h"
 #include "server/http/stream.h"
+#include "server/mapped_files.h"
 #include "server/sweeps/run_filter.h"
 #include "server/sweeps/sweep_handlers.h"
 #include "server/sweeps/sweep_registry.h"
@@ -24,7 +26,7 @@ struct download {
     pthread_mutex_t lock; /* all below */
     struct stream *stream;
     struct text ready; /* made, not yet taken */
-    bool has_more, is_making, is_ended;
+    bool has_more, is_making, is_ended, is_broken;
 
     struct text taken; /* the event loop's */
     size_t sent;
@@ -45,23 +47,28 @@ static void download_free(void *context) {
 }
 
 static status make_piece(struct download *self, struct text *piece, bool *more, struct error *err) {
+    unsigned long faults = mapped_files_faults();
     hdf5_lock();
     status rc = result_export_next(self->lines, piece, PIECE_BYTES, more, err);
     hdf5_unlock();
-    return rc;
+    if (rc != OK || faults == mapped_files_faults()) return rc;
+    return error_set(err, ERR_CORRUPT, "the result file was changed while it was read");
 }
 
-/* On a pool thread. A result that cannot be read on ends the download there: its length was never promised,
- * and JSON is then without its end. */
+/* On a pool thread. A result that cannot be read on breaks the download off: its length was never promised,
+ * and an orderly end would make the part look like the whole. */
 static void make_ready(void *context) {
     struct download *self = context;
     struct text piece = {0};
     bool more = false;
-    if (make_piece(self, &piece, &more, NULL) != OK) more = false;
+    struct error err = {0};
+    bool is_broken = make_piece(self, &piece, &more, &err) != OK;
+    if (is_broken) server_log(LOG_WARN, "an export was broken off: %s", err.message);
     pthread_mutex_lock(&self->lock);
+    self->is_broken = is_broken;
     text_clear(&self->ready);
     self->ready = piece;
-    self->has_more = more;
+    self->has_more = more && !is_broken;
     self->is_making = false;
     bool is_ended = self->is_ended;
     if (!is_ended) stream_wake(self->stream);
@@ -69,10 +76,12 @@ static void make_ready(void *context) {
     if (is_ended) download_free(self);
 }
 
-/* Under the lock. The pool being full is no end: the next read asks again. */
+/* Under the lock. A pool that is full (thousands wait) or closing breaks the download off too: there is
+ * nobody who could say when to ask again. */
 static void make_more(struct download *self) {
     if (!self->has_more || self->is_making || self->ready.length) return;
     self->is_making = pool_submit(self->pool, make_ready, self);
+    if (!self->is_making) self->is_broken = true;
 }
 
 /* ---- sending ---- */
@@ -87,10 +96,9 @@ static long read_download(void *context, char *buffer, size_t max) {
         self->ready = empty;
         self->ready.length = 0;
         make_more(self);
-        bool is_over = self->taken.length == 0 && !self->is_making && !self->has_more;
-        bool is_refused = self->taken.length == 0 && !self->is_making && self->has_more;
-        if (is_refused) stream_wake(self->stream);
+        bool is_broken = self->is_broken, is_over = !self->is_making && !self->has_more;
         pthread_mutex_unlock(&self->lock);
+        if (is_broken) return STREAM_BROKEN;
         if (self->taken.length == 0) return is_over ? -1 : 0;
     }
     size_t part = self->taken.length - self->sent < max ? self->taken.length - self->sent : max;

@@ -169,7 +169,7 @@ void get_run_equity(struct request *request) {
         run_curve_clear(&curve);
         if (rc != OK) request_fail_error(request, rc == ERR_NOT_FOUND ? "n" : NULL, &err);
     }
-    sweep_release(held);
+    request_release(request, held);
 }
 
 /* ---- trades ---- */
@@ -256,5 +256,5 @@ void get_run_trades(struct request *request) {
         hdf5_unlock();
         if (rc != OK) request_fail_error(request, NULL, &err);
     }
-    sweep_release(held);
+    request_release(request, held);
 }

@@ -341,6 +341,14 @@ struct held_sweep *request_hold(struct request *request) {
     return NULL;
 }
 
+void request_release(struct request *request, struct held_sweep *held) {
+    if (!held_sweep_is_whole(held))
+        request_fail(request, 409, "conflict", "id",
+                     "the result file of sweep '%s' was changed while it was read; try again",
+                     request->parameters[0]);
+    sweep_release(held);
+}
+
 struct hash {
     uint64_t value;
 };

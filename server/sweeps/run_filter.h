@@ -19,9 +19,11 @@ bool run_filter_sort(struct request *request, struct query *query, struct result
 /* metric=, absent: what the sweep ranks by. */
 bool run_filter_metric(struct request *request, const char **metric, struct result *result);
 
-/* The sweep {id} of the path; NULL with the answer set. sweep_release. */
+/* The sweep {id} of the path; NULL with the answer set. */
 struct held_sweep;
 struct held_sweep *request_hold(struct request *request);
+/* Ends it. An answer made of a file that became shorter meanwhile becomes 409. */
+void request_release(struct request *request, struct held_sweep *held);
 /* The ETag of what this request gives of the sweep; true: the client has it. */
 bool request_has_version(struct request *request, const struct held_sweep *held);
 

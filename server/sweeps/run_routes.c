@@ -112,7 +112,7 @@ static void list_runs(struct request *request) {
     }
     row_columns_clear(&page.columns);
     free(page.rows);
-    sweep_release(held);
+    request_release(request, held);
 }
 
 /* ---- one run ---- */
@@ -142,6 +142,10 @@ static void write_run_error(struct writer *w, const struct run_record *record, c
     writer_key_string(w, "message", record->error_message ? record->error_message : "");
     writer_key_string(w, "traceback", record->traceback ? record->traceback : "");
     writer_key_int(w, "line", record->error_line);
+    if (record->error_column > 0)
+        writer_key_int(w, "column", record->error_column);
+    else
+        writer_key_null(w, "column");
     if (record->error_bar >= 0 && bar < candles->count)
         writer_key_time(w, "time", candles->open_time[bar]);
     else
@@ -276,7 +280,7 @@ static void get_run(struct request *request) {
         free(equity);
         if (rc != OK) request_fail_error(request, NULL, &err);
     }
-    sweep_release(held);
+    request_release(request, held);
 }
 
 const struct route run_routes[] = {

@@ -9,12 +9,14 @@
 #include "base/clock.h"
 #include "engine/open_result.h"
 #include "server/http/pool.h"
+#include "server/mapped_files.h"
 #include "server/sweeps/registry_entry.h"
 #include "server/sweeps/sweep_details.h"
 
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 enum { HELD_MAX = 16, COST_FACTOR = 5, TRADES_BYTES_MAX = 256 << 20 };
 #define FRESH_NS INT64_C(2000000000)
@@ -34,6 +36,7 @@ struct held_sweep {
     bool from_journal;
     uint64_t journal_bytes;
     int64_t opened_ns, cost_ns;
+    unsigned long faults; /* of mapped files, before it was opened */
     struct sweep_columns columns;
     bool has_columns;
 };
@@ -157,6 +160,7 @@ static void leave(struct held_sweep *held) {
 /* ---- opening ---- */
 
 static bool is_usable(const struct held_sweep *held, const struct sweep_place *place) {
+    if (held->faults != mapped_files_faults()) return false; /* pages of it may be gone */
     if (!held->result || held->from_journal != place->from_journal) return false;
     if (held->version == place->version) return true;
     int64_t wait = COST_FACTOR * held->cost_ns > FRESH_NS ? COST_FACTOR * held->cost_ns : FRESH_NS;
@@ -194,6 +198,7 @@ static status open_result(struct held_sweep *held, const struct sweep_place *pla
     int64_t start = clock_monotonic_ns();
     struct result *result = NULL;
     close_result(held);
+    held->faults = mapped_files_faults();
     status rc = open_path(&result, place->path, place->from_journal, place->journal_bytes, err);
     if (rc != OK) return rc;
     free(held->path);
@@ -216,10 +221,24 @@ static status check_place(const struct sweep_place *place, const char *id, struc
     return OK;
 }
 
+/* The file is another one than when the registry looked: replaced, copied over, gone. */
+static bool is_outdated(const struct sweep_place *place) {
+    struct stat about;
+    if (place->from_journal || place->version == 0) return false;
+    if (stat(place->path, &about) != 0) return true;
+    struct file_mark mark = file_mark_of(&about);
+    return file_mark_hash(&mark) != place->version;
+}
+
 status sweep_hold(struct held_sweep **out, struct sweep_registry *registry, const char *id,
                   struct error *err) {
     struct sweep_place place;
     status rc = sweep_registry_place(registry, &place, id, err);
+    if (rc == OK && is_outdated(&place)) {
+        free(place.path);
+        sweep_registry_look(registry);
+        rc = sweep_registry_place(registry, &place, id, err);
+    }
     if (rc == OK) rc = check_place(&place, id, err);
     struct held_sweep *held = rc == OK ? take_held(sweep_registry_held(registry), id) : NULL;
     if (rc == OK && !held) rc = error_set(err, ERR_MEMORY, "out of memory");
@@ -261,6 +280,10 @@ status held_sweep_columns(struct held_sweep *held, const struct sweep_columns **
     }
     *out = &held->columns;
     return rc;
+}
+
+bool held_sweep_is_whole(const struct held_sweep *held) {
+    return held->faults == mapped_files_faults();
 }
 
 void sweep_release(struct held_sweep *held) {

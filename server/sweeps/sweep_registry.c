@@ -310,6 +310,12 @@ static void wait_for_look(struct sweep_registry *self, bool anew) {
         if (pthread_cond_timedwait(&self->looked, &self->lock, &until) == ETIMEDOUT) break;
 }
 
+void sweep_registry_look(struct sweep_registry *registry) {
+    pthread_mutex_lock(&registry->lock);
+    wait_for_look(registry, true);
+    pthread_mutex_unlock(&registry->lock);
+}
+
 status sweep_registry_open(struct sweep_registry **out, struct server *server, struct error *err) {
     struct sweep_registry *self = calloc(1, sizeof *self);
     if (!self) return error_set(err, ERR_MEMORY, "out of memory for the list of sweeps");

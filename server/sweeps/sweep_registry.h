@@ -23,6 +23,8 @@ status sweep_registry_open(struct sweep_registry **out, struct server *server, s
 void sweep_registry_close(struct sweep_registry *registry);
 /* Look now: a job changed. Any thread. */
 void sweep_registry_wake(struct sweep_registry *registry);
+/* Looks now and waits until it is done (10 s at most). Pool thread. */
+void sweep_registry_look(struct sweep_registry *registry);
 
 /* The jobs of this server, once they are open; NULL before they are closed (waits until they are no longer
  * asked). */
@@ -59,6 +61,8 @@ status held_sweep_open_own(struct result **out, const struct held_sweep *held, s
 /* Ranges of its parameters and metrics, made once for each version; borrowed until sweep_release. */
 struct sweep_columns;
 status held_sweep_columns(struct held_sweep *held, const struct sweep_columns **out, struct error *err);
+/* False: its file became shorter while it was held, and what was read of it may be nothing. */
+bool held_sweep_is_whole(const struct held_sweep *held);
 void sweep_release(struct held_sweep *held);
 
 #endif

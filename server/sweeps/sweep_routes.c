@@ -1,11 +1,11 @@
 /* GET /sweeps and /sweeps/{id}. */
-#include "base/file.h"
 #include "results/provenance.h"
 #include "server/http/route.h"
 #include "server/sweeps/run_filter.h"
 #include "server/sweeps/sweep_details.h"
 #include "server/sweeps/sweep_handlers.h"
 #include "server/sweeps/sweep_registry.h"
+#include "server/work/sweep_folder.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -24,24 +24,18 @@ static void list_sweeps(struct request *request) {
     writer_end(&w);
 }
 
-/* What stands in the queue of this server under a sweep that has not begun. */
-static void write_queued_file(struct writer *w, const struct request *request, const char *key,
-                              const char *file) {
-    struct text path = {0};
-    char *data = NULL;
-    size_t length = 0;
-    text_printf(&path, "%s/.kmill-queue/%s/%s", request->settings->results, request->parameters[0], file);
-    if (file_read(&data, &length, path.data, NULL) != OK) length = 0;
-    writer_key(w, key);
-    writer_bytes(w, data ? data : "", length);
-    free(data);
-    text_clear(&path);
+static void write_text(struct writer *w, const char *key, const char *text) {
+    writer_key_string(w, key, text ? text : "");
 }
 
 /* The summary is there, the runs are not: queued, failed at once, damaged. */
 static void write_without_runs(struct writer *w, const struct request *request) {
-    write_queued_file(w, request, "spec", "sweep.yaml");
-    write_queued_file(w, request, "strategy_source", "strategy.py");
+    char *yaml = NULL, *strategy = NULL; /* of a sweep that has not begun, as it was posted */
+    sweep_folder_read(&yaml, &strategy, request->settings->results, request->parameters[0]);
+    write_text(w, "spec", yaml);
+    write_text(w, "strategy_source", strategy);
+    free(yaml);
+    free(strategy);
     writer_key_null(w, "provenance");
     writer_key(w, "parameters");
     writer_array(w);
@@ -56,8 +50,8 @@ static void write_without_runs(struct writer *w, const struct request *request) 
 
 static void write_with_runs(struct writer *w, struct held_sweep *held, const struct sweep_columns *columns) {
     const struct provenance *provenance = result_provenance(held_sweep_result(held));
-    writer_key_string(w, "spec", provenance->yaml ? provenance->yaml : "");
-    writer_key_string(w, "strategy_source", provenance->strategy ? provenance->strategy : "");
+    write_text(w, "spec", provenance->yaml);
+    write_text(w, "strategy_source", provenance->strategy);
     sweep_details_provenance(w, provenance);
     sweep_columns_write(w, columns);
 }
@@ -102,7 +96,7 @@ static void get_sweep(struct request *request) {
     status rc = sweep_registry_find(request->server->sweeps, id, &err);
     if (rc == OK && sweep_hold(&held, request->server->sweeps, id, NULL) != OK) held = NULL;
     if (rc == OK) rc = answer_sweep(request, held, &err);
-    if (held) sweep_release(held);
+    if (held) request_release(request, held);
     if (rc != OK) request_fail_error(request, rc == ERR_NOT_FOUND ? "id" : NULL, &err);
 }
 

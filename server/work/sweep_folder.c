@@ -143,6 +143,21 @@ status sweep_folder_get(const char *results, const char *id, struct folder_state
     return rc;
 }
 
+void sweep_folder_read(char **yaml, char **strategy, const char *results, const char *id) {
+    char *folder = sweep_folder_path(results, id), *path = path_in(results, id, "sweep.yaml");
+    char name[FOLDER_STRATEGY_MAX];
+    size_t length;
+    *yaml = *strategy = NULL;
+    if (file_read(yaml, &length, path, NULL) != OK) *yaml = NULL;
+    free(path);
+    if (find_strategy(folder, name)) {
+        path = path_in(results, id, name);
+        if (file_read(strategy, &length, path, NULL) != OK) *strategy = NULL;
+        free(path);
+    }
+    free(folder);
+}
+
 void sweep_folder_each(const char *results, void (*each)(void *context, const char *id), void *context) {
     char *queue = queue_path(results);
     DIR *folder = opendir(queue);

@@ -29,6 +29,8 @@ status sweep_folder_set(const char *results, const char *id, const struct folder
 /* Also the strategy's file name and when it was posted. ERR_NOT_FOUND if it is no whole folder. */
 status sweep_folder_get(const char *results, const char *id, struct folder_state *state,
                         char strategy_name[FOLDER_STRATEGY_MAX], int64_t *posted_ms, struct error *err);
+/* What was posted; malloc'd, NULL: not there. */
+void sweep_folder_read(char **yaml, char **strategy, const char *results, const char *id);
 /* Calls each with every id, in no order. */
 void sweep_folder_each(const char *results, void (*each)(void *context, const char *id), void *context);
 status sweep_folder_remove(const char *results, const char *id, struct error *err);
