@@ -46,6 +46,13 @@ static char *default_web(void) {
     return NULL;
 }
 
+/* The examples: installed, or of the source tree (which has kmill.py) that the program was built in or is
+ * started in. */
+static char *default_strategies(void) {
+    char *found = installed_path("strategies");
+    return found || access("strategies/kmill.py", R_OK) ? found : realpath("strategies", NULL);
+}
+
 static struct settings_version *version_with_defaults(void) {
     struct settings_version *version = calloc(1, sizeof *version);
     if (!version) abort(); /* as texts do */
@@ -55,7 +62,7 @@ static struct settings_version *version_with_defaults(void) {
                                           .store = copy("klines"),
                                           .results = copy("."),
                                           .web = default_web(),
-                                          .strategies = installed_path("strategies"),
+                                          .strategies = default_strategies(),
                                           .rate_per_second = 30,
                                           .rate_per_minute = 1000,
                                           .log_level = LOG_INFO,
