@@ -65,8 +65,9 @@ static void *write_log(void *context) {
 
 void server_log_open(enum log_level level) {
     atomic_store(&level_now, (int)level);
-    is_open = true;
-    if (pthread_create(&writer, NULL, write_log, NULL)) is_open = false;
+    pthread_mutex_lock(&lock); /* event loops log already */
+    is_open = pthread_create(&writer, NULL, write_log, NULL) == 0;
+    pthread_mutex_unlock(&lock);
 }
 
 void server_log_close(void) {

@@ -21,6 +21,8 @@ import server
 GET = b"GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n"
 STREAM = b"GET /api/v1/events HTTP/1.1\r\nHost: localhost\r\nAccept: text/event-stream\r\n\r\n"
 
+IS_SANITIZED = any(name in pathlib.Path(server.KMILL or "/dev/null").read_bytes() for name in (b"__asan_init", b"__tsan_init"))
+
 
 def read_answer(stream, method="GET"):
     return server.parse_answer(stream, method)
@@ -196,7 +198,7 @@ class Connections(server.Case):
         self.assertEqual(self.server.request("GET", target, headers={"If-None-Match": after.headers["etag"]}).status, 304)
         self.assertEqual(self.server.request("GET", target).raw, plain[0].body)
 
-    @unittest.skipIf(b"__asan_init" in pathlib.Path(server.KMILL or "/dev/null").read_bytes(), "the sanitizer keeps what is freed")
+    @unittest.skipIf(IS_SANITIZED, "sanitizers keep what is freed")
     def test_memory_of_a_crowd_is_given_back(self):
         for _ in range(20):  # what any first requests take
             self.server.get("/api/v1/kline/DEMOUSDT/1h?limit=100")
