@@ -4,7 +4,7 @@ import { useEffect, useRef, useState } from 'react';
 import { themeColor, useTheme } from '../app/theme';
 
 export interface ChartEvent {
-  name: string; // 'click', 'axisareaselected', ...
+  name: string; // 'click', 'mouseover', ...
   handler: (event: unknown, chart: ECharts) => void;
 }
 
@@ -23,9 +23,6 @@ export function themedOption(): EChartsCoreOption {
     logAxis: axis,
     timeAxis: axis,
     tooltip: { backgroundColor: themeColor('--surface-raised'), borderColor: line, textStyle: { color: text } },
-    legend: { textStyle: { color: soft } },
-    visualMap: { textStyle: { color: soft } },
-    parallel: { parallelAxisDefault: axis },
   };
 }
 
@@ -35,10 +32,9 @@ interface Props {
   label: string; // what the chart shows, for people who do not see it
   events?: readonly ChartEvent[];
   onReady?: (chart: ECharts) => void; // made, and made again for another theme
-  afterOption?: (chart: ECharts) => void; // after every option: for actions that belong to it
 }
 
-export function EChart({ option, height, label, events, onReady, afterOption }: Props) {
+export function EChart({ option, height, label, events, onReady }: Props) {
   const holder = useRef<HTMLDivElement>(null);
   const [chart, setChart] = useState<ECharts>();
   const { theme } = useTheme();
@@ -67,8 +63,7 @@ export function EChart({ option, height, label, events, onReady, afterOption }: 
 
   useEffect(() => {
     chart?.setOption({ animation: false, aria: { enabled: true, label: { description: label } }, ...option }, { notMerge: true });
-    if (chart) afterOption?.(chart);
-  }, [chart, option, label, afterOption]);
+  }, [chart, option, label]);
 
   useEffect(() => {
     if (!chart || !events) return;

@@ -1,5 +1,5 @@
 import { useT } from '../../../i18n';
-import { withAxis } from './parallel_option';
+import { withAxis } from './parallel_model';
 import type { Columns } from './view_columns';
 
 /** Which columns are axes. */

@@ -29,17 +29,14 @@ function Figures({ answer, column }: { answer: Distribution; column: Column }) {
     [t('views.maximum'), formatCell(column, answer.maximum)],
   ];
   return (
-    <table className="view-facts view-side">
-      <caption className="visually-hidden">{column.name}</caption>
-      <tbody>
-        {rows.map(([name, text]) => (
-          <tr key={name}>
-            <th scope="row">{name}</th>
-            <td className="number">{text}</td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
+    <dl className="view-facts view-side" aria-label={column.name}>
+      {rows.map(([name, text]) => (
+        <div key={name}>
+          <dt>{name}</dt>
+          <dd>{text}</dd>
+        </div>
+      ))}
+    </dl>
   );
 }
 

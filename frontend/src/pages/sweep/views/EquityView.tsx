@@ -1,6 +1,6 @@
 // Equity of the first runs of the table (or of those selected in it) laid over each other, with buy and hold.
 import type { ECharts } from 'echarts/core';
-import { useMemo, useRef, useState } from 'react';
+import { useDeferredValue, useMemo, useRef, useState } from 'react';
 import { Link, useNavigate } from 'react-router';
 import { EChart, type ChartEvent } from '../../../charts/EChart';
 import { themeColor, useTheme } from '../../../app/theme';
@@ -8,7 +8,7 @@ import { useT } from '../../../i18n';
 import { Failure } from '../../../parts/states';
 import * as format from '../../../parts/format';
 import type { ViewProps } from '../view_props';
-import { benchmarks, type Curve } from './equity_curves';
+import { benchmarks, type Curve, type CurvePoint } from './equity_curves';
 import { equityOption, type EquityLine } from './equity_option';
 import { useCurves, useEquityRows, type EquityRow, type EquityRows } from './use_equity_curves';
 import { colourAt, css, LINES, scaleOf } from './view_colours';
@@ -21,13 +21,13 @@ const TOPS = ['5', '10', '20', '50'];
 /** Few lines have a colour each; many go along a scale from the first to the last. */
 export function lineColours(count: number, theme: 'light' | 'dark'): string[] {
   if (count <= LINES.length) return LINES.slice(0, count);
-  const scale = scaleOf([-count, count * 0.8], { aroundZero: false, better: 1, theme });
+  const scale = scaleOf([-count, count * 0.8], { aroundZero: false, better: 1, theme, use: 'marks' });
   return Array.from({ length: count }, (_, i) => (scale ? css(colourAt(scale, count * 0.8 - i * 1.5)) : (LINES[0] as string)));
 }
 
-function rowText(row: EquityRow | undefined, columns: Columns): string {
-  return columns.inputs.map((column) => `${column.name} ${formatCell(column, row?.cells.get(column.name))}`).join(', ');
-}
+/** What a run was given: with names for tooltips and readers, the values alone where names stand above the list. */
+const rowText = (row: EquityRow | undefined, columns: Columns): string => columns.inputs.map((column) => `${column.name} ${formatCell(column, row?.cells.get(column.name))}`).join(', ');
+const rowValues = (row: EquityRow | undefined, columns: Columns): string => columns.inputs.map((column) => formatCell(column, row?.cells.get(column.name))).join(' · ');
 
 function LineList({ id, lines, rows, columns, lit, onLight }: { id: string; lines: readonly EquityLine[]; rows: readonly EquityRow[]; columns: Columns; lit: number | null; onLight: (at: number | null) => void }) {
   const t = useT();
@@ -35,10 +35,14 @@ function LineList({ id, lines, rows, columns, lit, onLight }: { id: string; line
     <ul className="view-lines" aria-label={t('views.equity.lines')}>
       {lines.map((line, at) => {
         const last = line.points.at(-1)?.[1];
+        const row = rows.find((one) => one.run === line.run);
+        const text = row ? rowText(row, columns) : '';
         const inside = (
           <>
             <span className={line.run === null ? 'view-key dashed' : 'view-key'} style={{ borderColor: line.colour }} aria-hidden="true" />
-            <span className="name">{line.name}</span>
+            <span className="name">
+              {line.name} {row && <em>{rowValues(row, columns)}</em>}
+            </span>
             <span className="number">{format.percent(last)}</span>
           </>
         );
@@ -49,7 +53,6 @@ function LineList({ id, lines, rows, columns, lit, onLight }: { id: string; line
               <span className="view-line">{inside}</span>
             </li>
           );
-        const text = rowText(rows.find((row) => row.run === line.run), columns);
         return (
           <li key={line.name} {...light}>
             <Link to={`/sweeps/${encodeURIComponent(id)}/runs/${line.run}`} title={text} aria-label={`${line.name}, ${text}, ${format.percent(last)}`} className={lit === at ? 'lit' : ''} onFocus={() => onLight(at)} onBlur={() => onLight(null)}>
@@ -62,18 +65,20 @@ function LineList({ id, lines, rows, columns, lit, onLight }: { id: string; line
   );
 }
 
-function useLines(curves: readonly Curve[]): EquityLine[] {
+/** Lines in the order of the rows, each with its colour from the start; without points until its curve is there. */
+function useLines(rows: readonly EquityRow[], curves: readonly Curve[]): EquityLine[] {
   const t = useT();
   const { theme } = useTheme();
   return useMemo(() => {
-    const colours = lineColours(curves.length, theme);
+    const colours = lineColours(rows.length, theme);
+    const curveOfRun = new Map(curves.map((curve) => [curve.run, curve]));
     const holds = benchmarks(curves);
     const hold = (curve: Curve): string => (holds.length > 1 ? t('views.equity.hold_of', { series: curve.series }) : t('views.equity.hold'));
     return [
       ...holds.map((curve): EquityLine => ({ name: hold(curve), run: null, points: curve.buyHold ?? [], colour: themeColor('--text') })),
-      ...curves.map((curve, i): EquityLine => ({ name: t('views.run', { run: curve.run }), run: curve.run, points: curve.points, colour: colours[i] ?? (LINES[0] as string) })),
+      ...rows.map(({ run }, i): EquityLine => ({ name: t('views.run', { run }), run, points: curveOfRun.get(run)?.points ?? [], colour: colours[i] ?? (LINES[0] as string) })),
     ];
-  }, [curves, t, theme]);
+  }, [rows, curves, t, theme]);
 }
 
 function Overlay({ id, found, columns, filter }: { id: string; found: EquityRows; columns: Columns; filter: ViewProps['filter'] }) {
@@ -82,7 +87,7 @@ function Overlay({ id, found, columns, filter }: { id: string; found: EquityRows
   const chart = useRef<ECharts>(null);
   const [lit, setLit] = useState<number | null>(null);
   const { curves, waiting, error } = useCurves(id, found.rows);
-  const lines = useLines(curves);
+  const lines = useLines(found.rows, useDeferredValue(curves)); // many arrive at once: drawn when there is time
   const option = useMemo(() => equityOption(lines, { soft: themeColor('--text-soft') }, (count) => t('views.equity.more', { count })), [lines, t]);
   const light = (at: number | null): void => {
     setLit(at);
@@ -105,8 +110,8 @@ function Overlay({ id, found, columns, filter }: { id: string; found: EquityRows
   );
   if (found.rows.length === 0) return <NothingToShow filter={filter} />;
   const sparse = curves.filter((curve) => curve.source === 'sparkline').length;
-  const ends = lines.flatMap((line) => (line.run === null ? [] : [line.points.at(-1)?.[1] ?? 0]));
-  const label = t('views.equity.label', { count: ends.length, low: format.percent(Math.min(...ends)), high: format.percent(Math.max(...ends)) });
+  const ends = lines.flatMap((line) => (line.run === null || line.points.length === 0 ? [] : [(line.points.at(-1) as CurvePoint)[1]]));
+  const label = t('views.equity.label', { count: ends.length, low: format.percent(ends.length > 0 ? Math.min(...ends) : null), high: format.percent(ends.length > 0 ? Math.max(...ends) : null) });
   return (
     <>
       {error !== null && <Failure error={error} />}
@@ -115,7 +120,10 @@ function Overlay({ id, found, columns, filter }: { id: string; found: EquityRows
       </p>
       <div className="view-columns">
         <EChart option={option} height={420} label={label} events={events} onReady={(made) => (chart.current = made)} />
-        <LineList id={id} lines={lines} rows={found.rows} columns={columns} lit={lit} onLight={light} />
+        <div className="view-side">
+          {columns.inputs.length > 0 && <p className="view-note view-lines-head">{columns.inputs.map((column) => column.name).join(' · ')}</p>}
+          <LineList id={id} lines={lines} rows={found.rows} columns={columns} lit={lit} onLight={light} />
+        </div>
       </div>
     </>
   );

@@ -13,7 +13,7 @@ import { HeatmapTable } from './HeatmapTable';
 import { AGGREGATES, axisOf, chosenAxes, queryWithout, rankedCells, stepConditions, stepOf, stepText, type Aggregate, type At, type Axis, type Heatmap } from './heatmap_model';
 import { ParameterSliders } from './ParameterSliders';
 import { isAroundZero, scaleOf } from './view_colours';
-import { columnsOf, formatCell, formatTick, shownMetric, type Column, type MetricName } from './view_columns';
+import { columnsOf, figureWriter, formatCell, shownMetric, type Column, type MetricName } from './view_columns';
 import { useViewState, type ViewState } from './view_state';
 import { Answer, Choice, leavesOutDone, MetricChoice, NothingToShow, Toggle } from './ViewParts';
 import { withoutColumn } from './brush_filter';
@@ -29,9 +29,9 @@ function useHeatmap(id: string, x: string, y: string, metric: string, agg: Aggre
 
 /** How a cell's figure is written and what is better: a number of runs and a spread are no values of the metric. */
 function figureColumn(metric: Column, agg: Aggregate): Column {
-  if (agg === 'count') return { ...metric, name: 'count', unit: 'count', better: 0 };
-  if (agg === 'std') return { ...metric, name: metric.unit === 'ms' ? 'duration' : metric.name, better: 0 };
-  return metric;
+  if (agg === 'count') return { ...metric, name: 'count', unit: 'count', integer: true, better: 0 };
+  if (agg === 'std') return { ...metric, name: metric.unit === 'ms' ? 'duration' : metric.name, unit: metric.integer ? 'number' : metric.unit, integer: false, better: 0 };
+  return agg === 'mean' || agg === 'median' ? { ...metric, unit: metric.integer ? 'number' : metric.unit, integer: false } : metric; // means of whole numbers are none
 }
 
 interface MapProps extends ViewProps {
@@ -72,9 +72,9 @@ function Map(props: MapProps) {
   }, [map, columns, metric]);
   const scale = useMemo(() => {
     const values = map.cells.flat().filter((value) => value !== null);
-    return scaleOf(values, { aroundZero: agg !== 'count' && agg !== 'std' && isAroundZero(metric), better: figures.better, theme });
+    return scaleOf(values, { aroundZero: agg !== 'count' && agg !== 'std' && isAroundZero(metric), better: figures.better, theme, use: 'areas' });
   }, [map, metric, agg, figures, theme]);
-  const figure = useCallback((value: number) => formatTick(figures, value), [figures]);
+  const figure = useMemo(() => figureWriter(figures, Math.max(Math.abs(map.minimum ?? 0), Math.abs(map.maximum ?? 0))), [figures, map]);
   const describe = useCallback(
     (at: At): string[] => {
       const value = map.cells[at.y]?.[at.x] ?? null;

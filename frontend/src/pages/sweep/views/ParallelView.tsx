@@ -1,99 +1,62 @@
 // Runs as lines through their parameters and metrics. A brush over an axis limits that column for every view of the sweep.
-import type { ECharts } from 'echarts/core';
-import { useCallback, useMemo, useRef } from 'react';
+import { useCallback, useMemo } from 'react';
 import { useNavigate } from 'react-router';
-import { EChart, type ChartEvent } from '../../../charts/EChart';
-import { themeColor, useTheme } from '../../../app/theme';
+import { useTheme } from '../../../app/theme';
 import { useT } from '../../../i18n';
 import * as format from '../../../parts/format';
 import type { ViewProps } from '../view_props';
 import { AxesChooser } from './AxesChooser';
-import { brushed, intervalOf, withoutColumn, type Interval } from './brush_filter';
+import { brushed, intervalOf, type Interval } from './brush_filter';
 import { ColourLegend } from './ColourLegend';
-import { axisEnds, parallelAxes, parallelOption } from './parallel_option';
+import { ParallelCanvas } from './ParallelCanvas';
+import { axisEnds, parallelAxes, sharesOf } from './parallel_model';
 import { SampleNote } from './SampleNote';
 import { useRunSample, type RunSample } from './use_run_sample';
-import { isAroundZero, scaleOf } from './view_colours';
-import { columnsOf, type Column, type Columns } from './view_columns';
+import { colourAt, css, isAroundZero, scaleOf } from './view_colours';
+import { columnsOf, formatCell, type Column, type Columns } from './view_columns';
 import { useViewState } from './view_state';
 import { Answer, leavesOutDone, NothingToShow } from './ViewParts';
 
 const MOST = 1000;
 const BEST = 500;
 
-interface AreaSelected {
-  parallelAxisId?: string;
-  intervals?: [number, number][];
-  fromFilter?: boolean; // our own action, which sets the brushes as the filter has them
-}
-
-const axisId = (name: string): string => `axis ${name}`;
-
-/** Brushes as the filter has them, drawn after every change of the chart. */
-function showBrushes(chart: ECharts, axes: readonly Column[], filter: ViewProps['filter']['filter']): void {
-  for (const column of axes) {
-    const interval = intervalOf(filter, column, axisEnds(column));
-    chart.dispatchAction({ type: 'axisAreaSelect', parallelAxisId: axisId(column.name), intervals: interval ? [interval] : [], fromFilter: true });
-  }
-}
-
 function Lines({ id, sample, axes, columns, filter }: { id: string; sample: RunSample; axes: Column[]; columns: Columns; filter: ViewProps['filter'] }) {
   const t = useT();
   const navigate = useNavigate();
   const { theme } = useTheme();
   const { rank } = columns;
-  const tones = useMemo(() => {
-    const at = sample.columns.indexOf(rank.name);
-    return sample.rows.flatMap((row) => (typeof row[at] === 'number' ? [row[at]] : []));
-  }, [sample, rank]);
-  const scale = useMemo(() => scaleOf(tones, { aroundZero: isAroundZero(rank), better: rank.better, theme }), [tones, rank, theme]);
-  const option = useMemo(() => {
-    const colours = { line: themeColor('--line-strong'), soft: themeColor('--text-soft'), accent: themeColor('--accent'), surface: themeColor('--surface') };
-    const made = parallelOption(sample.rows, sample.columns, axes, rank, { tones: colours, scale, runName: (run) => t('views.run', { run }) });
-    const withIds = (made['parallelAxis'] as object[]).map((axis, i) => ({ ...axis, id: axisId(axes[i]?.name ?? '') }));
-    return { ...made, parallelAxis: withIds };
-  }, [sample, axes, rank, scale, t]);
-  const latest = useRef({ axes, filter });
-  latest.current = { axes, filter };
-  const afterOption = useCallback((chart: ECharts) => showBrushes(chart, latest.current.axes, latest.current.filter.filter), []);
-  const events = useMemo<ChartEvent[]>(
-    () => [
-      {
-        name: 'axisareaselected',
-        handler: (event) => {
-          const { parallelAxisId, intervals, fromFilter } = event as AreaSelected;
-          const column = axes.find((one) => axisId(one.name) === parallelAxisId);
-          if (!column || fromFilter) return;
-          const interval: Interval | null = intervals?.at(-1) ?? null;
-          filter.change((now) => (interval ? brushed(now, column, interval, axisEnds(column)) : withoutColumn(now, column.name)));
-        },
-      },
-      {
-        name: 'click',
-        handler: (event) => {
-          const { seriesType, dataIndex } = event as { seriesType?: string; dataIndex?: number };
-          const row = seriesType === 'parallel' && dataIndex !== undefined ? sample.rows[sample.rows.length - 1 - dataIndex] : undefined;
-          if (row) void navigate(`/sweeps/${encodeURIComponent(id)}/runs/${String(row[0])}`);
-        },
-      },
-    ],
-    [axes, filter, id, navigate, sample],
+  const lines = useMemo(() => sample.rows.map((row) => sharesOf(row, sample.columns, axes)), [sample, axes]);
+  const ranks = useMemo(() => sample.rows.map((row) => row[sample.columns.indexOf(rank.name)]), [sample, rank]);
+  const known = useMemo(() => ranks.filter((cell): cell is number => typeof cell === 'number'), [ranks]);
+  const scale = useMemo(() => scaleOf(known, { aroundZero: isAroundZero(rank), better: rank.better, theme, use: 'marks' }), [known, rank, theme]);
+  const colours = useMemo(() => ranks.map((cell) => (typeof cell === 'number' && scale ? css(colourAt(scale, cell)) : '')), [ranks, scale]);
+  const brushes = useMemo(() => axes.map((column) => intervalOf(filter.filter, column, axisEnds(column))), [axes, filter.filter]);
+  const describe = useCallback(
+    (line: number): string[] => {
+      const row = sample.rows[line] ?? [];
+      return [t('views.run', { run: String(row[0]) }), ...axes.map((column) => `${column.name} ${formatCell(column, row[sample.columns.indexOf(column.name)])}`)];
+    },
+    [sample, axes, t],
   );
+  const brush = (at: number, interval: Interval | null): void => {
+    const column = axes[at];
+    if (column) filter.change((now) => brushed(now, column, interval, axisEnds(column)));
+  };
   if (sample.rows.length === 0) return <NothingToShow filter={filter} />;
+  const label = t('views.parallel.label', { count: format.count(sample.rows.length), axes: axes.map((axis) => axis.name).join(', '), metric: rank.name });
   return (
     <>
-      {scale && <ColourLegend scale={scale} column={rank} name={rank.name} minimum={Math.min(...tones)} maximum={Math.max(...tones)} />}
-      <div className="view-scroll">
-        <div style={{ minWidth: axes.length * 84 }}>
-          <EChart
-            option={option}
-            height={440}
-            label={t('views.parallel.label', { count: format.count(sample.rows.length), axes: axes.map((axis) => axis.name).join(', '), metric: rank.name })}
-            events={events}
-            afterOption={afterOption}
-          />
-        </div>
-      </div>
+      {scale && <ColourLegend scale={scale} column={rank} name={rank.name} minimum={Math.min(...known)} maximum={Math.max(...known)} />}
+      <ParallelCanvas
+        axes={axes}
+        lines={lines}
+        colours={colours}
+        brushes={brushes}
+        label={label}
+        describe={describe}
+        onBrush={brush}
+        onOpen={(line) => void navigate(`/sweeps/${encodeURIComponent(id)}/runs/${String(sample.rows[line]?.[0])}`)}
+      />
     </>
   );
 }
@@ -106,6 +69,9 @@ export default function ParallelView({ id, detail, filter }: ViewProps) {
   const axes = useMemo(() => parallelAxes(columns, chosen), [columns, chosen]);
   const wanted = useMemo(() => [...new Set(['run', ...axes.map((axis) => axis.name), columns.rank.name])], [axes, columns]);
   const sample = useRunSample(id, filter.runs, wanted, MOST, BEST);
+  const arrived = sample.data?.columns;
+  // While the figures of new axes are on their way, those that have arrived are shown.
+  const drawn = useMemo(() => (arrived ? axes.filter((axis) => arrived.includes(axis.name)) : axes), [axes, arrived]);
   return (
     <section className="view" aria-label={t('views.parallel')}>
       <AxesChooser columns={columns} shown={axes.map((axis) => axis.name)} onChange={(names) => state.set({ axes: names.join(',') }, { replace: true })} />
@@ -116,8 +82,7 @@ export default function ParallelView({ id, detail, filter }: ViewProps) {
           {(found) => (
             <>
               <SampleNote sample={found} metric={columns.rank.name} hint={t('views.parallel.hint')} />
-              {/* While the next axes' figures are on their way, the last ones are shown on theirs. */}
-              <Lines id={id} sample={found} axes={axes.filter((axis) => found.columns.includes(axis.name))} columns={columns} filter={filter} />
+              <Lines id={id} sample={found} axes={drawn} columns={columns} filter={filter} />
             </>
           )}
         </Answer>

@@ -43,7 +43,7 @@ function Points({ id, sample, axes, filter }: { id: string; sample: RunSample; a
   const { x, y, colour } = axes;
   const points = useMemo(() => pointsOf(sample.rows, sample.columns, x, y, colour).reverse(), [sample, x, y, colour]); // the best on top
   const tones = useMemo(() => points.flatMap((point) => (typeof point.cells[2] === 'number' ? [point.cells[2]] : [])), [points]);
-  const scale = useMemo(() => (colour.numeric ? scaleOf(tones, { aroundZero: isAroundZero(colour), better: colour.better, theme }) : null), [tones, colour, theme]);
+  const scale = useMemo(() => (colour.numeric ? scaleOf(tones, { aroundZero: isAroundZero(colour), better: colour.better, theme, use: 'marks' }) : null), [tones, colour, theme]);
   const option = useMemo(() => scatterOption(points, x, y, colour, scale, themeColor('--line-strong'), (run) => t('views.run', { run })), [points, x, y, colour, scale, t]);
   const events = useMemo<ChartEvent[]>(
     () => [

@@ -12,6 +12,12 @@ export function roundBound(value: number, span: number): number {
   return digits >= 0 ? Number(value.toFixed(Math.min(digits, 20))) : Number((Math.round(value / 10 ** -digits) * 10 ** -digits).toPrecision(15));
 }
 
+/** The whole numbers inside, or the nearest one where there is none. */
+function wholeBounds(low: number, high: number): Interval {
+  const [min, max] = [Math.ceil(low), Math.floor(high)];
+  return min <= max ? [min, max] : [Math.round((low + high) / 2), Math.round((low + high) / 2)];
+}
+
 /** Conditions without those of a column. */
 export function withoutColumn(now: Conditions, name: string): Conditions {
   const bounds = withBound(withBound(now.bounds, name, 'min', undefined), name, 'max', undefined);
@@ -34,8 +40,9 @@ export function brushed(now: Conditions, column: Column, interval: Interval | nu
   const span = ends[1] - ends[0];
   const near = span / 500;
   let { bounds } = free;
-  if (low > ends[0] + near) bounds = withBound(bounds, column.name, 'min', roundBound(low, span));
-  if (high < ends[1] - near) bounds = withBound(bounds, column.name, 'max', roundBound(high, span));
+  const [min, max] = column.integer ? wholeBounds(low, high) : [roundBound(low, span), roundBound(high, span)];
+  if (low > ends[0] + near) bounds = withBound(bounds, column.name, 'min', min);
+  if (high < ends[1] - near) bounds = withBound(bounds, column.name, 'max', max);
   return { bounds, fixed: free.fixed };
 }
 

@@ -38,7 +38,7 @@ export function equityOption(lines: readonly EquityLine[], tones: { soft: string
       name: line.name,
       data: line.points,
       symbol: 'none',
-      triggerLineEvent: line.run !== null,
+      triggerEvent: line.run === null ? false : 'line',
       z: line.run === null ? 4 : 2,
       lineStyle: { color: line.colour, width: line.run === null ? 2 : many ? 1 : 1.5, type: line.run === null ? 'dashed' : 'solid', opacity: many && line.run !== null ? 0.75 : 1 },
       itemStyle: { color: line.colour },

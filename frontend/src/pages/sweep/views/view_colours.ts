@@ -24,9 +24,24 @@ const DIVERGING: Record<Theme, readonly Rgb[]> = {
   dark: ['#ffb469', '#e0853a', '#a85a1f', '#5f3a20', '#2a2f35', '#1f4468', '#2a6ea8', '#58a1dd', '#a4d3ff'].map(hex),
 };
 
+// For lines and points the weak tones are those that still stand out from the page.
+const MARKS: Record<Theme, { sequential: readonly Rgb[]; diverging: readonly Rgb[] }> = {
+  light: {
+    sequential: ['#c9c27a', '#8fbf86', '#5aae9c', '#3a93a4', '#2f7495', '#285585', '#232f68'].map(hex),
+    diverging: ['#8f3b00', '#c05a10', '#d98a45', '#c9a27c', '#a9a9a9', '#8aa9c4', '#5796cc', '#2a6cb0', '#0c3f7d'].map(hex),
+  },
+  dark: {
+    sequential: ['#4a5a9c', '#3d74ab', '#3a90a8', '#46aa9d', '#79c68f', '#b9dd8a', '#f5f3b4'].map(hex),
+    diverging: ['#ffb469', '#e8924a', '#c07a40', '#967258', '#767b80', '#5a83a8', '#4a93cf', '#6fb2ea', '#a4d3ff'].map(hex),
+  },
+};
+
+export type Use = 'areas' | 'marks';
+
 /** Colours of worse to better; a metric without a direction goes from low to high. */
-export function scaleStops(diverging: boolean, better: number, theme: Theme): readonly Rgb[] {
-  const stops = (diverging ? DIVERGING : SEQUENTIAL)[theme];
+export function scaleStops(diverging: boolean, better: number, theme: Theme, use: Use): readonly Rgb[] {
+  const areas = (diverging ? DIVERGING : SEQUENTIAL)[theme];
+  const stops = use === 'areas' ? areas : MARKS[theme][diverging ? 'diverging' : 'sequential'];
   return better < 0 ? stops.toReversed() : stops;
 }
 
@@ -47,10 +62,10 @@ export function robustRange(values: readonly number[]): [number, number] | null 
   return outer > inner && high - low > 4 * (outer - inner) ? [inner, outer] : [low, high];
 }
 
-export function scaleOf(values: readonly number[], options: { aroundZero: boolean; better: number; theme: Theme }): Scale | null {
+export function scaleOf(values: readonly number[], options: { aroundZero: boolean; better: number; theme: Theme; use: Use }): Scale | null {
   const range = robustRange(values);
   if (!range) return null;
-  const stops = scaleStops(options.aroundZero, options.better, options.theme);
+  const stops = scaleStops(options.aroundZero, options.better, options.theme, options.use);
   if (!options.aroundZero) return { low: range[0], high: range[1], stops, diverging: false };
   const size = Math.max(Math.abs(range[0]), Math.abs(range[1]));
   return { low: -size, high: size, stops, diverging: true };

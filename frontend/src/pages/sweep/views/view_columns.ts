@@ -11,6 +11,7 @@ export interface Column {
   name: string;
   kind: 'parameter' | 'series' | 'metric';
   numeric: boolean; // else values are names: text, truth values, a mixture
+  integer: boolean; // all of its numbers are whole
   unit: string | undefined; // of metrics
   better: number; // 1: higher is better, -1: lower is, 0: neither
   minimum: number | null; // over the sweep
@@ -24,7 +25,7 @@ const isNumeric = (type: string): boolean => type === 'int' || type === 'float';
 function seriesColumns(detail: Detail): Column[] {
   return (['symbol', 'interval'] as const).map((name) => {
     const values = [...new Set(detail.series.map((series) => series[name] as string))];
-    return { name, kind: 'series', numeric: false, unit: undefined, better: 0, minimum: null, maximum: null, values, varies: values.length > 1 };
+    return { name, kind: 'series', numeric: false, integer: false, unit: undefined, better: 0, minimum: null, maximum: null, values, varies: values.length > 1 };
   });
 }
 
@@ -34,6 +35,7 @@ export function inputColumns(detail: Detail): Column[] {
     name: p.name,
     kind: 'parameter',
     numeric: isNumeric(p.type),
+    integer: p.type === 'int',
     unit: undefined,
     better: 0,
     minimum: p.minimum,
@@ -49,6 +51,7 @@ export function metricColumns(detail: Detail): Column[] {
     name: m.name,
     kind: 'metric',
     numeric: true,
+    integer: m.unit === 'count' || m.unit === 'bars',
     unit: m.unit,
     better: m.better,
     minimum: m.minimum,
@@ -65,7 +68,7 @@ export interface Columns {
   rank: Column; // what the sweep ranks by, its `better` as the sweep says
 }
 
-const unknownMetric: Column = { name: 'profitRate', kind: 'metric', numeric: true, unit: 'ratio', better: 1, minimum: null, maximum: null, values: null, varies: false };
+const unknownMetric: Column = { name: 'profitRate', kind: 'metric', numeric: true, integer: false, unit: 'ratio', better: 1, minimum: null, maximum: null, values: null, varies: false };
 
 export function columnsOf(detail: Detail): Columns {
   const inputs = inputColumns(detail);
@@ -95,6 +98,15 @@ export function formatTick(column: Column, cell: Cell | undefined): string {
   if (column.unit === 'ratio') return `${format.significant(cell * 100, 3)}%`;
   if (column.unit === 'ms') return format.duration(cell / 1000).replace(/(\d+ [dh]).*/, '$1');
   return Math.abs(cell) >= 10_000 ? format.count(cell) : format.significant(cell, 3);
+}
+
+/** Writes figures of a map that stand beside each other: as many decimals in each, enough for three digits of the largest. */
+export function figureWriter(column: Column, largest: number): (figure: number) => string {
+  if (column.kind === 'metric' && column.unit === 'ms') return (figure) => formatTick(column, figure);
+  const percent = column.kind === 'metric' && column.unit === 'ratio';
+  const size = Math.abs(largest) * (percent ? 100 : 1);
+  const digits = column.integer || !(size > 0) ? 0 : Math.max(0, Math.min(6, 2 - Math.floor(Math.log10(size))));
+  return (figure) => `${format.fixed(figure * (percent ? 100 : 1), digits)}${percent ? '%' : ''}`;
 }
 
 /** What a parameter's value is in fixed.NAME=. */
