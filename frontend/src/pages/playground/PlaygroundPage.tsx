@@ -7,6 +7,7 @@ import { Loading } from '../../parts/states';
 import { barsOf, configProblems, type FieldProblems, type RunConfig } from './config/config';
 import { ConfigPanel } from './config/ConfigPanel';
 import { detectParameters } from './config/parameters';
+import { lastDays } from './config/RangeButtons';
 import type { EditorHandle } from './editor/CodeEditor';
 import { LazyEditor } from './editor/LazyEditor';
 import './playground.css';
@@ -43,7 +44,7 @@ export default function PlaygroundPage() {
   const list = series.data?.series;
   const first = list?.find((item) => item.count !== 0 && item.interval === '1h') ?? list?.find((item) => item.count !== 0);
   useEffect(() => {
-    if (!config.symbol && first) change({ config: { ...config, symbol: first.symbol, interval: first.interval } });
+    if (!config.symbol && first) change({ config: { ...config, symbol: first.symbol, interval: first.interval, ...lastDays(first, 365) } });
   }, [config, first, change]);
   useEffect(() => {
     const template = templates.data?.strategies.find((item) => item.name === FIRST_TEMPLATE) ?? templates.data?.strategies[0];

@@ -24,6 +24,7 @@ export class TerminalBuffer {
 
   /** Printed text as it comes, cut anywhere. */
   print(text: string): void {
+    if (!text) return;
     const parts = text.split('\n');
     const last = this.lines.at(-1);
     if (this.open && last) {
@@ -32,7 +33,7 @@ export class TerminalBuffer {
     const ended = text.endsWith('\n');
     if (ended && parts.at(-1) === '') parts.pop();
     for (const part of parts) this.add('out', part);
-    if (text) this.open = !ended;
+    this.open = !ended;
     this.changed();
   }
 

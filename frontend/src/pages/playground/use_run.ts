@@ -6,6 +6,7 @@ import type { Mark } from './editor/marks';
 import { isStopped, type Engine, type EngineName, type Job, type RunResult, type Stage } from './engine/job';
 import { TerminalBuffer } from './terminal_buffer';
 import { useT, type Translate } from '../../i18n';
+import { count, fixed, percent } from '../../parts/format';
 
 export interface Finished {
   job: Job;
@@ -37,14 +38,17 @@ function marksOf(error: unknown): Mark[] {
   return problems.map((problem) => ({ ...problem, severity: 'error' }));
 }
 
-function sayResult(terminal: TerminalBuffer, result: RunResult, t: Translate): void {
+function sayResult(terminal: TerminalBuffer, result: RunResult, seconds: number, t: Translate): void {
   if (result.log) terminal.print(result.log);
   for (const warning of result.warnings) terminal.say('warning', warning);
   if (result.error) {
     const { traceback, type, message, time } = result.error;
     terminal.say('error', traceback || `${type}: ${message}`);
     if (time) terminal.say('error', t('playground.run.at', { time }));
-  } else if (result.status !== 'done') terminal.say('error', t('playground.run.status', { status: t(`playground.status.${result.status}`) }));
+  } else if (result.status === 'done') {
+    const facts = { bars: count(result.bars), seconds: fixed(seconds, 2), profit: percent(result.profitRate), drawdown: percent(result.maxDrawdown), trades: count(result.totalTrades) };
+    terminal.say('note', t('playground.run.done', facts));
+  } else terminal.say('error', t('playground.run.status', { status: t(`playground.status.${result.status}`) }));
 }
 
 function sayError(terminal: TerminalBuffer, error: unknown): void {
@@ -75,7 +79,7 @@ export function useRun() {
         const start = await engines[engine]();
         const result = await start(job, { stage: (stage) => progress({ stage, done: 0, total: 0 }), progress: (done, total) => progress({ done, total }), print: (text) => terminal.print(text) }, own.signal);
         const seconds = (performance.now() - began) / 1000;
-        sayResult(terminal, result, t);
+        sayResult(terminal, result, seconds, t);
         const { error } = result;
         const marks: Mark[] = error ? [{ line: error.line, column: error.column ?? null, message: `${error.type}: ${error.message}`, severity: 'error' }] : [];
         const failed = result.status !== 'done';

@@ -9,6 +9,13 @@ interface Props {
   onChange: (patch: Partial<RunConfig>) => void;
 }
 const DAY = 86_400_000;
+
+/** The last `days` days of a series; null: it has no klines. */
+export function lastDays(series: Schemas['SeriesSummary'] | undefined, days: number): Pick<RunConfig, 'from' | 'to'> | null {
+  if (!series?.first_open_time || !series.last_open_time) return null;
+  const end = nextOpen(Date.parse(series.last_open_time), series.interval);
+  return { from: timeText(Math.max(Date.parse(series.first_open_time), Math.ceil((end - days * DAY) / DAY) * DAY)), to: timeText(end) };
+}
 const ranges = [
   ['playground.range.month', 30],
   ['playground.range.quarter', 91],
@@ -18,16 +25,12 @@ const ranges = [
 /** The last month, quarter or year of the series, or all of it. */
 export function RangeButtons({ chosen, config, onChange }: Props) {
   const t = useT();
-  const last = chosen?.last_open_time ? Date.parse(chosen.last_open_time) : NaN;
-  const first = chosen?.first_open_time ? Date.parse(chosen.first_open_time) : NaN;
-  if (Number.isNaN(last) || Number.isNaN(first)) return null;
-  const end = nextOpen(last, config.interval);
   return (
     <div className="playground-ranges" role="group" aria-label={t('playground.range')}>
       {ranges.map(([key, days]) => {
-        const from = timeText(Math.max(first, Math.ceil((end - days * DAY) / DAY) * DAY));
+        const range = lastDays(chosen, days);
         return (
-          <button key={key} type="button" aria-pressed={config.from === from && config.to === timeText(end)} onClick={() => onChange({ from, to: timeText(end) })}>
+          <button key={key} type="button" disabled={!range} aria-pressed={range !== null && config.from === range.from && config.to === range.to} onClick={() => range && onChange(range)}>
             {t(key)}
           </button>
         );

@@ -1,0 +1,70 @@
+import { beforeEach, expect, test, vi } from 'vitest';
+import { emptyDraft, freeName, keepDraft, keepStrategies, readDraft, readStrategies, renamed, rescued, withoutStrategy, withStrategy, type SavedStrategy } from './library';
+import { defaultConfig } from '../config/config';
+
+const saved = (name: string, source = name, automatic = false): SavedStrategy => ({ name, source, config: defaultConfig, savedAt: '2026-01-01T00:00:00.000Z', automatic });
+const names = (list: readonly SavedStrategy[]) => list.map((item) => item.name);
+
+beforeEach(() => localStorage.clear());
+
+test('a draft is there again after it was kept', () => {
+  expect(readDraft()).toBeNull();
+  const draft = { ...emptyDraft, name: 'x', source: 'a\n', base: 'b\n', engine: 'browser' as const, config: { ...defaultConfig, symbol: 'BTCUSDT' } };
+  expect(keepDraft(draft)).toBe(true);
+  expect(readDraft()).toEqual(draft);
+});
+
+test('strategies are there again, and what is broken among them is left out', () => {
+  expect(keepStrategies([saved('a'), saved('b')])).toBe(true);
+  expect(readStrategies()).toEqual([saved('a'), saved('b')]);
+  localStorage.setItem('kmill.playground.strategies', JSON.stringify([5, { name: 'x' }, null, saved('c')]));
+  expect(names(readStrategies())).toEqual(['c']);
+  for (const broken of ['{', '{}', 'null', '"x"']) {
+    localStorage.setItem('kmill.playground.strategies', broken);
+    localStorage.setItem('kmill.playground.draft', broken);
+    expect([readStrategies(), readDraft()]).toEqual([[], null]);
+  }
+});
+
+test('a browser that keeps nothing says so', () => {
+  const refuse = () => {
+    throw new Error('quota');
+  };
+  vi.stubGlobal('localStorage', { getItem: () => null, setItem: refuse, removeItem: refuse });
+  expect(keepDraft(emptyDraft)).toBe(false);
+  vi.unstubAllGlobals();
+});
+
+test('saving under a name that is there replaces it, newest first', () => {
+  const list = withStrategy([saved('a'), saved('b')], saved('b', 'new'));
+  expect(list).toEqual([saved('b', 'new'), saved('a')]);
+  expect(names(withoutStrategy(list, 'b'))).toEqual(['a']);
+});
+
+test('of those kept by themselves the latest 20 stay, of the others all', () => {
+  let list = [saved('mine')];
+  for (let i = 0; i < 25; i++) list = withStrategy(list, saved(`auto ${i}`, `${i}`, true));
+  expect(list.length).toBe(21);
+  expect(list[0]?.name).toBe('auto 24');
+  expect(list[19]?.name).toBe('auto 5');
+  expect(list[20]?.name).toBe('mine');
+});
+
+test('a new name is taken once', () => {
+  const list = [saved('a'), saved('b', 'b', true)];
+  expect(names(renamed(list, 'b', ' c '))).toEqual(['a', 'c']);
+  expect(renamed(list, 'b', 'c')[1]?.automatic).toBe(false);
+  expect(renamed(list, 'b', 'a')).toEqual(list);
+  expect(renamed(list, 'b', ' ')).toEqual(list);
+  expect(freeName([saved('a'), saved('a 2')], 'a')).toBe('a 3');
+});
+
+test('a draft is rescued where it would be lost, and only there', () => {
+  const now = new Date('2026-11-23T04:12:59Z');
+  const draft = { ...emptyDraft, source: 'x', base: '' };
+  expect(rescued(draft, [], 'Draft', now)).toEqual({ name: 'Draft 2026-11-23 04:12', source: 'x', config: defaultConfig, savedAt: '2026-11-23T04:12:59.000Z', automatic: true });
+  expect(rescued({ ...draft, name: 'mine' }, [saved('mine 2026-11-23 04:12', 'y')], 'Draft', now)?.name).toBe('mine 2026-11-23 04:12 2');
+  expect(rescued({ ...draft, base: 'x' }, [], 'Draft', now)).toBeNull();
+  expect(rescued({ ...draft, source: ' \n' }, [], 'Draft', now)).toBeNull();
+  expect(rescued(draft, [saved('same', 'x')], 'Draft', now)).toBeNull();
+});
