@@ -60,4 +60,4 @@ export const METRIC_UNITS: Readonly<Record<MetricName, Unit>> = {
   priceOutside: 'count',
 };
 
-export const metricUnit = (name: string): Unit | undefined => (METRIC_UNITS as Readonly<Record<string, Unit>>)[name];
+export const metricUnit = (name: string): Unit | undefined => (Object.hasOwn(METRIC_UNITS, name) ? METRIC_UNITS[name as MetricName] : undefined);

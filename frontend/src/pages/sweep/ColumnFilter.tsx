@@ -18,7 +18,7 @@ export function ColumnFilter({ column, filter, change }: Props) {
   const t = useT();
   if (column.kind === 'status') return <span className="runs-filter" />;
   if (isNumeric(column)) {
-    const bound = filter.bounds[column.name];
+    const bound = Object.hasOwn(filter.bounds, column.name) ? filter.bounds[column.name] : undefined;
     const field = (side: 'min' | 'max', sign: string) => (
       <DraftInput
         value={boundText(column.kind, bound?.[side])}
@@ -39,7 +39,7 @@ export function ColumnFilter({ column, filter, change }: Props) {
       </span>
     );
   }
-  const value = filter.fixed[column.name] ?? '';
+  const value = Object.hasOwn(filter.fixed, column.name) ? filter.fixed[column.name]! : '';
   const set = (text: string) => change((now) => ({ fixed: withFixed(now.fixed, column.name, text.trim()) }), { replace: true });
   const label = t('sweep.table.is', { column: column.name });
   return (

@@ -37,7 +37,7 @@ export interface ListSort {
 }
 export function listSortOf(text: string | null): ListSort | null {
   const column = (text ?? '').replace(/^-/, '');
-  return column in sortValues ? { column: column as SortColumn, descending: text!.startsWith('-') } : null;
+  return Object.hasOwn(sortValues, column) ? { column: column as SortColumn, descending: text!.startsWith('-') } : null;
 }
 
 export const bestUnit = (sweep: Summary) => (sweep.rank ? metricUnit(sweep.rank.metric) : undefined);
