@@ -38,7 +38,8 @@ def request_from(served, source):
 
 
 def warnings(served, word):
-    lines = [json.loads(line) for line in served.log_text().splitlines() if line.startswith("{")]
+    whole = served.log_text().rpartition("\n")[0]  # the last line may be on its way
+    lines = [json.loads(line) for line in whole.splitlines() if line.startswith("{")]
     return [line["message"] for line in lines if word in line.get("message", "")]
 
 
