@@ -81,6 +81,7 @@ export const sweeps = {
   'sweep.table.at_most': '{column} at most',
   'sweep.table.is': '{column} is',
   'sweep.table.none': 'No run passes the filter',
+  'sweep.table.reset': 'Reset the table',
   'sweep.table.no_runs': 'No run is done yet',
   'sweep.columns': 'Columns',
   'sweep.columns.search': 'Search columns',

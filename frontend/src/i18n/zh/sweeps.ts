@@ -82,6 +82,7 @@ export const sweeps: Record<keyof typeof en, string> = {
   'sweep.table.at_most': '{column} 不大于',
   'sweep.table.is': '{column} 等于',
   'sweep.table.none': '没有回测符合筛选条件',
+  'sweep.table.reset': '重置表格',
   'sweep.table.no_runs': '还没有完成的回测',
   'sweep.columns': '列',
   'sweep.columns.search': '搜索列',

@@ -37,7 +37,7 @@ export function ColumnChooser({ detail, columns, filter }: Props) {
         button.current?.focus();
       }}
     >
-      <button ref={button} type="button" aria-expanded={isOpen} aria-controls={id} disabled={!detail} onClick={() => setOpen(!isOpen)}>
+      <button ref={button} type="button" aria-expanded={isOpen} aria-controls={id} disabled={!detail || columns.length === 0} onClick={() => setOpen(!isOpen)}>
         {t('sweep.columns')} <span className="soft">{columns.length || ''}</span>
       </button>
       {isOpen && detail && (

@@ -3,9 +3,9 @@ import { useEffect, useMemo, useRef, useState } from 'react';
 import { useNavigate } from 'react-router';
 import { useT } from '../../i18n';
 import { Empty, Failure } from '../../parts/states';
-import type { Schemas } from '../../api/client';
+import { ApiError, type Schemas } from '../../api/client';
 import { columnOf, shownColumns, wantedColumns } from './run_columns';
-import { conditionCount, COMPARED, withoutConditions } from './sweep_filter';
+import { conditionCount, COMPARED, tableReset, withoutConditions } from './sweep_filter';
 import { RunTableHead } from './RunTableHead';
 import { RunTableRow } from './RunTableRow';
 import { ROW_HEIGHT } from './row_window';
@@ -30,6 +30,20 @@ interface Props {
   rank: Schemas['SweepSummary']['rank'] | undefined;
   filter: SweepFilterState;
   onMatches: (matches: Matches) => void;
+}
+
+/** What the address asks for may be what is wrong; else it is worth another try. */
+function TableFailure({ error, retry, reset }: { error: unknown; retry: () => void; reset: () => void }) {
+  const t = useT();
+  if (!(error instanceof ApiError) || error.status !== 400) return <Failure error={error} retry={retry} />;
+  return (
+    <div className="notice error" role="alert">
+      <p>{error.message}</p>
+      <button type="button" onClick={reset}>
+        {t('sweep.table.reset')}
+      </button>
+    </div>
+  );
 }
 
 const FIRST: RowRange = { first: 0, last: 40 };
@@ -112,7 +126,7 @@ export function RunTable({ id, detail, rank, filter: state, onMatches }: Props) 
           ))}
         </div>
       </div>
-      {Boolean(error) && !pages.stale && pages.total === undefined && <Failure error={error} retry={pages.retry} />}
+      {Boolean(error) && pages.total === undefined && <TableFailure error={error} retry={pages.retry} reset={() => change(tableReset)} />}
       {isEmpty && (
         <Empty title={conditionCount(filter) > 0 ? t('sweep.table.none') : t('sweep.table.no_runs')}>
           {conditionCount(filter) > 0 && (

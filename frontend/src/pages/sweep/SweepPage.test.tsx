@@ -91,7 +91,7 @@ it('filters by a bound in the unit of the column; none left says so and offers t
   fireEvent.keyDown(field, { key: 'Enter' });
   await waitFor(() => expect(lastRuns().get('min.profitRate')).toBe('1.5'));
   await screen.findByText('No run passes the filter');
-  expect(screen.getByText('profitRate ≥ 150.00 %')).toBeTruthy();
+  expect(screen.getByText('profitRate ≥ 150 %')).toBeTruthy();
   fireEvent.click(screen.getAllByText('Clear all filters')[0]!);
   await waitFor(() => expect(router.state.location.search).toBe(''));
 });
@@ -162,6 +162,13 @@ it('a link shows the same view again', async () => {
   await waitFor(() => expect(Object.fromEntries(lastRuns())).toMatchObject({ sort: '-fast', where: 'fast > 2', 'max.profitRate': '0.5', status: 'done', columns: 'run,status,fast' }));
   await screen.findByText('#2');
   expect((screen.getByLabelText('Condition') as HTMLInputElement).value).toBe('fast > 2');
+});
+
+it('a link with a mistake says it, and the table can be reset', async () => {
+  const router = show('/sweeps/small?where=nope+%3E+1&sort=-fast&columns=fast');
+  fireEvent.click(await screen.findByRole('button', { name: 'Reset the table' }));
+  await shown();
+  expect(router.state.location.search).toBe('');
 });
 
 it('a sweep that is not there says so', async () => {

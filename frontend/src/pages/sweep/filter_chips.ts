@@ -1,7 +1,8 @@
 // Every bound and fixed value as a line that people read and can take away, and every key of the order whose column is not in the
 // table. (The condition and the statuses are always in view.)
 import type { Schemas } from '../../api/client';
-import { cellText, columnOf } from './run_columns';
+import { boundText } from './bound_text';
+import { columnOf } from './run_columns';
 import { withFixed, type SweepFilter } from './sweep_filter';
 
 export interface Chip {
@@ -12,8 +13,8 @@ export interface Chip {
 
 export function filterChips(filter: SweepFilter, detail: Schemas['SweepDetail'] | undefined, shown: readonly string[]): Chip[] {
   const bounds = Object.entries(filter.bounds).map(([name, { min, max }]): Chip => {
-    const column = columnOf(name, detail);
-    const text = (value: number) => cellText(column, value);
+    const { kind } = columnOf(name, detail);
+    const text = (value: number) => boundText(kind, value) + (kind === 'ratio' ? ' %' : '');
     const said = min !== undefined && max !== undefined ? (min === max ? `${name} = ${text(min)}` : `${text(min)} ≤ ${name} ≤ ${text(max)}`) : min !== undefined ? `${name} ≥ ${text(min)}` : `${name} ≤ ${text(max!)}`;
     return { key: `bound ${name}`, text: said, clear: ({ bounds: { [name]: _gone, ...rest } }) => ({ bounds: rest }) };
   });

@@ -51,8 +51,8 @@ describe('chips', () => {
   const texts = (address: string, shown: string[] = []) => filterChips(filterOf(new URLSearchParams(address)), testDetail(), shown).map((chip) => chip.text);
   it('say bounds in the unit of the column', () => {
     expect(texts('min.profitRate=0.1&max.maxDrawdown=0.2&min.fast=5&max.fast=7&min.window=50&max.window=50&fixed.average=ema')).toEqual([
-      'profitRate ≥ 10.00 %',
-      'maxDrawdown ≤ 20.00 %',
+      'profitRate ≥ 10 %',
+      'maxDrawdown ≤ 20 %',
       '5 ≤ fast ≤ 7',
       'window = 50',
       'average = ema',

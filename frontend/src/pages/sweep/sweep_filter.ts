@@ -181,4 +181,7 @@ export function runQuery(filter: SweepFilter): RunQuery {
 export const conditionCount = (filter: SweepFilter): number =>
   Object.keys(filter.bounds).length + Object.keys(filter.fixed).length + (filter.where.trim() ? 1 : 0) + (filter.status.length > 0 ? 1 : 0);
 
+/** What an address can ask for in vain. */
+export const tableReset = { where: '', bounds: {}, fixed: {}, status: [], sort: [], columns: null } satisfies Partial<SweepFilter>;
+
 export const withoutConditions = { where: '', bounds: {}, fixed: {}, status: [] } satisfies Partial<SweepFilter>;
