@@ -30,6 +30,10 @@ static bool is_text(const unsigned char *s, size_t length) {
     return true;
 }
 
+bool percent_holds(const char *text, size_t length) {
+    return is_text((const unsigned char *)text, length);
+}
+
 bool percent_decode(char *out, const char *text, size_t length, enum percent_rule rule) {
     size_t n = 0;
     for (size_t i = 0; i < length; i++) {

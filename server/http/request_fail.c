@@ -1,6 +1,7 @@
 /* The one error format of every answer. */
 #include "base/problems.h"
 #include "server/http/request.h"
+#include "server/plain_message.h"
 #include <microhttpd.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -43,6 +44,7 @@ void request_fail(struct request *request, int http_status, const char *code, co
     va_start(arguments, format);
     vsnprintf(message, sizeof message, format, arguments);
     va_end(arguments);
+    plain_message_of(message, request->settings);
     struct writer w = begin_error(request, http_status, code, field, 0, 0, message);
     writer_end(&w);
 }
@@ -65,7 +67,9 @@ void request_fail_error(struct request *request, const char *field, const struct
             http_status = meanings[i].http_status;
             name = meanings[i].name;
         }
-    struct writer w = begin_error(request, http_status, name, field, err->line, err->column, err->message);
+    struct error plain = *err;
+    plain_message_of(plain.message, request->settings);
+    struct writer w = begin_error(request, http_status, name, field, plain.line, plain.column, plain.message);
     writer_end(&w);
 }
 

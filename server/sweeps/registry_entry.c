@@ -6,6 +6,7 @@
 #include "server/sweeps/registry_entry.h"
 #include "results/journal.h"
 #include "server/http/pool.h"
+#include "server/plain_message.h"
 #include "server/work/jobs.h"
 
 #include <dirent.h>
@@ -55,11 +56,16 @@ struct news {
     bool from_journal;
 };
 
-static void damaged(struct news *news, const struct error *err) {
+static void damaged(struct news *news, const struct sweep_entry *entry, const struct error *err) {
     sweep_facts_clear(&news->facts);
     news->facts.state = SWEEP_DAMAGED;
     news->facts.seconds_left = news->facts.runs_per_second = NAN;
-    news->facts.error = strdup(err->message);
+    char message[ERROR_MESSAGE_MAX], *folder = strdup(entry->path);
+    snprintf(message, sizeof message, "%s", err->message);
+    if (folder && strrchr(folder, '/')) *strrchr(folder, '/') = '\0';
+    plain_message(message, folder);
+    free(folder);
+    news->facts.error = strdup(message);
 }
 
 /* ---- a result file ---- */
@@ -73,7 +79,7 @@ static void read_file(struct sweep_entry *entry, struct news *news) {
     if (rc == OK && !result_complete(result)) news->facts.state = SWEEP_INTERRUPTED;
     result_close(result);
     hdf5_unlock();
-    if (rc != OK) damaged(news, &err);
+    if (rc != OK) damaged(news, entry, &err);
     news->version = file_mark_hash(&entry->file);
     news->from_journal = false;
 }
@@ -119,7 +125,7 @@ static void read_journal(struct sweep_entry *entry, struct news *news, uint64_t 
     news->from_journal = true;
     news->bytes = bytes;
     entry->journal_bytes = at_end ? bytes : UINT64_MAX;
-    if (rc != OK) damaged(news, &err);
+    if (rc != OK) damaged(news, entry, &err);
     if (rc != OK || (at_end && entry->journal_state != JOURNAL_IN_USE)) {
         live_sweep_close(entry->live); /* nothing more is to come: its books are not kept */
         entry->live = NULL;

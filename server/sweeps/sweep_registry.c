@@ -10,6 +10,7 @@
 #include "base/file.h"
 #include "base/problems.h"
 #include "server/events/event_hub.h"
+#include "server/http/percent.h"
 #include "server/sweeps/registry_entry.h"
 #include "server/work/jobs.h"
 
@@ -115,13 +116,13 @@ static struct sweep_entry *entry_of(struct sweep_registry *self, const char *id)
 
 /* ---- the folder ---- */
 
-/* ID of ID.h5 or ID.h5.journal, in place; NULL for other names. */
+/* ID of ID.h5 or ID.h5.journal, in place; NULL for other names, and for one that no address can hold. */
 static char *id_of_name(char *name, bool *is_journal) {
     static const char result[] = ".h5", journal[] = ".h5.journal";
     size_t length = strlen(name);
     *is_journal = length > sizeof journal && strcmp(name + length - (sizeof journal - 1), journal) == 0;
     size_t suffix = *is_journal ? sizeof journal - 1 : sizeof result - 1;
-    if (*name == '.' || length <= suffix) return NULL;
+    if (*name == '.' || length <= suffix || !percent_holds(name, length)) return NULL;
     if (!*is_journal && strcmp(name + length - suffix, result) != 0) return NULL;
     name[length - suffix] = '\0';
     return name;

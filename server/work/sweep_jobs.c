@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "results/journal.h"
 #include "server/http/server_log.h"
+#include "server/plain_message.h"
 #include "server/sweeps/sweep_registry.h"
 #include "server/work/child.h"
 #include <errno.h>
@@ -278,6 +279,7 @@ static void refuse(struct job_manager *jobs, struct sweep_job *job, const struct
     job->saved.column = err->column;
     snprintf(job->saved.error, sizeof job->saved.error, "%s",
              *err->message ? err->message : "kmill run ended without a word");
+    plain_message_of(job->saved.error, jobs_settings(jobs));
     save(jobs, job, FOLDER_FAILED);
     note(job, "failed", job->saved.error);
     jobs->sweeps_changed = true;

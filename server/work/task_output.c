@@ -1,8 +1,10 @@
 /* From the child's lines to the answer; see task_output.h. The child is this program, but beside it runs a
  * stranger's strategy: a line that is not as it should be ends the task, nothing more. */
 #include "server/work/task_output.h"
+#include "server/plain_message.h"
 #include "server/work/backtest_child.h"
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 #include <yyjson.h>
@@ -94,11 +96,14 @@ static void add_place(struct text *out, const char *name, int number) {
 }
 
 /* The error format of every answer (http/request.h): one event has it too. */
-static void write_error(struct text *out, const struct error *err, const struct problems *problems) {
+static void write_error(struct text *out, const struct error *err, const struct problems *problems,
+                        const struct settings *settings) {
     const char *name, *field;
     refusal(err->code, &name, &field);
     const struct problem *first = problems && problems->count ? problems->items : NULL;
-    const char *message = first ? first->message : err->message;
+    char message[ERROR_MESSAGE_MAX];
+    snprintf(message, sizeof message, "%s", first ? first->message : err->message);
+    plain_message_of(message, settings);
     text_add_string(out, "{\"detail\": ");
     text_add_json_string(out, message, strlen(message));
     text_printf(out, ", \"error\": {\"code\": \"%s\", \"field\": ", name);
@@ -127,7 +132,7 @@ void task_output_fail(struct task *task, const struct error *err, const struct p
     task->is_answered = task->is_failed = true;
     struct request *request = task->request;
     struct text body = {0};
-    write_error(&body, err, problems);
+    write_error(&body, err, problems, jobs_settings(task->jobs));
     task->request = NULL;
     if (!request) {
         add_event(task, "error", &body);

@@ -3,9 +3,11 @@ read, posted sweeps that want more than there is."""
 import http.client
 import json
 import os
+import shutil
 import socket
 import time
 import unittest
+import urllib.parse
 
 import market
 import server
@@ -89,6 +91,35 @@ class Trouble(server.Case):
                 self.assertGreaterEqual(answer.status, 409, answer.body)
             self.assertIsNone(self.server.process.poll())
         os.unlink(path)
+
+    # ---- names ----
+
+    def test_no_message_tells_where_files_lie(self):
+        (self.market.results / "torn.h5").write_bytes(b"nothing")
+        eventually(lambda: any(s["id"] == "torn" for s in self.server.get(SWEEPS).value["sweeps"]))
+        answers = [self.server.get(SWEEPS), self.server.get(f"{SWEEPS}/torn"), self.server.get(f"{SWEEPS}/torn/runs"),
+                   self.server.get(f"{SWEEPS}/many/runs/9999"), self.server.get(f"{SWEEPS}/many/export", run="9999"),
+                   self.server.get(f"{SWEEPS}/many/export", columns="nope"),
+                   self.server.post(BACKTESTS, {"strategy": IDLE, "symbol": "NOPEUSDT", "interval": "1h"}),
+                   self.server.post(f"{SWEEPS}/many/runs/9999/verify")]
+        self.server.post(SWEEPS, {"sweep": QUIET.format(name="nowhere", runs=2).replace("DEMOUSDT", "NOPEUSDT"), "strategy": IDLE})
+        eventually(lambda: self.server.get(f"{SWEEPS}/nowhere").value["state"] == "failed")
+        answers.append(self.server.get(f"{SWEEPS}/nowhere"))
+        self.assertIn("torn.h5", answers[1].value["error"]["message"])
+        for answer in answers:
+            self.assertNotIn(str(self.market.folder).encode(), answer.body)
+        (self.market.results / "torn.h5").unlink()
+        self.server.delete(f"{SWEEPS}/nowhere")
+
+    def test_a_name_that_no_address_can_hold_is_left_out(self):
+        odd = "weird \"'\n<b>é😀"
+        names = [os.fsencode(odd), b"bad\xff\xfe"]
+        for name in names:
+            shutil.copy(self.market.result("many"), os.path.join(os.fsencode(self.market.results), name + b".h5"))
+        eventually(lambda: self.server.get(f"{SWEEPS}/{urllib.parse.quote(odd)}/runs", limit=1).status == 200)
+        self.assertEqual([s["id"] for s in self.server.get(SWEEPS).value["sweeps"] if "many" != s["id"]], [odd])
+        for name in names:
+            os.unlink(os.path.join(os.fsencode(self.market.results), name + b".h5"))
 
     # ---- posted sweeps ----
 
