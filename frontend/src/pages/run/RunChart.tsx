@@ -1,4 +1,6 @@
+import { useQuery } from '@tanstack/react-query';
 import { useMemo, type Ref } from 'react';
+import { api, ApiError, data, type Schemas } from '../../api/client';
 import { CandleChart, type CandleChartHandle } from '../../charts/candles/CandleChart';
 import { barEnd } from '../../charts/candles/interval_step';
 import { runCurve, runTrades, serverKlines } from '../../charts/candles/server_source';
@@ -21,6 +23,16 @@ function SmallCurve({ run }: { run: RunDetail }) {
   );
 }
 
+/** Whether the server has the run's klines; undefined: not known yet. */
+function useHasKlines(symbol: string, interval: Schemas['Interval']): boolean | undefined {
+  const { data: series, error } = useQuery({
+    queryKey: ['series', symbol, interval],
+    queryFn: ({ signal }) => data(api.GET('/api/v1/series/{symbol}/{interval}', { params: { path: { symbol, interval } }, signal })),
+  });
+  if (error instanceof ApiError && (error.status === 404 || error.status === 400)) return false;
+  return series || error ? true : undefined; // another error is the chart's to tell
+}
+
 export function RunChart({ id, run, chart }: { id: string; run: RunDetail; chart: Ref<CandleChartHandle> }) {
   const t = useT();
   const { symbol, interval, from, to, curve, trades_kept: kept, run: n } = run;
@@ -35,7 +47,9 @@ export function RunChart({ id, run, chart }: { id: string; run: RunDetail; chart
         : undefined,
     [id, n, symbol, interval, from, to, curve, kept],
   );
-  if (!sources)
+  const hasKlines = useHasKlines(symbol, interval);
+  if (hasKlines === undefined) return <div className="run-chart-place" />;
+  if (!sources || !hasKlines)
     return (
       <>
         <div className="notice">
