@@ -141,6 +141,7 @@ export const playground = {
   'playground.trade.balance': 'Balance',
   'playground.side.buy': 'buy',
   'playground.side.sell': 'sell',
+  'playground.sweep.parameter': 'Parameter',
   'playground.sweep.value': 'value',
   'playground.sweep.low': 'low',
   'playground.sweep.high': 'high',

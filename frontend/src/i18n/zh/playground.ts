@@ -143,6 +143,7 @@ export const playground: Record<keyof typeof en, string> = {
   'playground.trade.balance': '余额',
   'playground.side.buy': '买入',
   'playground.side.sell': '卖出',
+  'playground.sweep.parameter': '参数',
   'playground.sweep.value': '值',
   'playground.sweep.low': '最小值',
   'playground.sweep.high': '最大值',

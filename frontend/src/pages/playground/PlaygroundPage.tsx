@@ -44,14 +44,16 @@ export default function PlaygroundPage() {
   const list = series.data?.series;
   const first = list?.find((item) => item.count !== 0 && item.interval === '1h') ?? list?.find((item) => item.count !== 0);
   useEffect(() => {
-    if (!config.symbol && first) change({ config: { ...config, symbol: first.symbol, interval: first.interval, ...lastDays(first, 365) } });
-  }, [config, first, change]);
+    if (config.symbol || !first) return;
+    const range = { symbol: first.symbol, interval: first.interval, ...lastDays(first, 365) };
+    change((now) => (now.config.symbol ? {} : { config: { ...now.config, ...range } }));
+  }, [config.symbol, first, change]);
   useEffect(() => {
     const template = templates.data?.strategies.find((item) => item.name === FIRST_TEMPLATE) ?? templates.data?.strategies[0];
-    if (isNew && !source && template) workspace.replace({ source: template.source, config: { ...config, parameters: detectParameters(template.source) } });
-    // Once, when the templates are there.
-    // eslint-disable-next-line
-  }, [isNew, templates.data]);
+    if (!isNew || !template) return;
+    const { source: first } = template;
+    change((now) => (now.source ? {} : { source: first, base: first, config: { ...now.config, parameters: detectParameters(first) } }));
+  }, [isNew, templates.data, change]);
 
   const keys = useMemo(() => configProblems(config), [config]);
   const problems = useMemo(() => {
@@ -76,10 +78,10 @@ export default function PlaygroundPage() {
   const { forgetProblem } = run;
   const changeConfig = useCallback(
     (patch: Partial<RunConfig>) => {
-      change({ config: { ...config, ...patch } });
+      change((now) => ({ config: { ...now.config, ...patch } }));
       forgetProblem();
     },
-    [change, config, forgetProblem],
+    [change, forgetProblem],
   );
   const drop = (event: DragEvent) => {
     const file = event.dataTransfer.files[0];

@@ -29,13 +29,17 @@ async function readResult(stream: ReadableStream<Uint8Array>, events: EngineEven
   const reader = stream.getReader();
   const decoder = new TextDecoder();
   const parser = new SseParser();
-  for (;;) {
-    const { done, value } = await reader.read();
-    for (const event of parser.push(decoder.decode(value, { stream: !done }))) {
-      const result = takeEvent(event, events, onStart);
-      if (result) return result;
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      for (const event of parser.push(decoder.decode(value, { stream: !done }))) {
+        const result = takeEvent(event, events, onStart);
+        if (result) return result;
+      }
+      if (done) throw new ApiError(0, 'The server closed the connection before the result; run it again.');
     }
-    if (done) throw new ApiError(0, 'The server closed the connection before the result; run it again.');
+  } finally {
+    void reader.cancel().catch(() => undefined); // it is over, or was stopped
   }
 }
 

@@ -26,8 +26,10 @@ export default function ResultPanel({ finished }: { finished: Finished }) {
         <span className="soft">{t('playground.result.facts', { symbol, interval, bars: count(result.bars), engine: t(`playground.engine.${engine}`), seconds: fixed(seconds, 2) })}</span>
       </header>
       <ResultFigures result={result} />
-      <div ref={place}>{sources ? <CandleChart ref={chart} sources={sources} label={t('playground.chart', { symbol, interval, profit: percent(result.profitRate) })} height={520} /> : <p className="soft">{t('playground.no_bars')}</p>}</div>
-      <TradeList trades={result.trades} onShow={show} />
+      <div className="playground-look">
+        <div ref={place}>{sources ? <CandleChart ref={chart} sources={sources} label={t('playground.chart', { symbol, interval, profit: percent(result.profitRate) })} height={540} /> : <p className="soft">{t('playground.no_bars')}</p>}</div>
+        <TradeList trades={result.trades} onShow={show} />
+      </div>
     </section>
   );
 }

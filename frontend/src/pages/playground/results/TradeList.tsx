@@ -45,8 +45,8 @@ export function TradeList({ trades, onShow }: { trades: readonly Trade[]; onShow
                 <th>{t('playground.trade.side')}</th>
                 <th className="number">{t('playground.trade.price')}</th>
                 <th className="number">{t('playground.trade.amount')}</th>
-                <th className="number">{t('playground.trade.fee')}</th>
                 <th className="number">{t('playground.trade.profit')}</th>
+                <th className="number">{t('playground.trade.fee')}</th>
                 <th className="number">{t('playground.trade.balance')}</th>
               </tr>
             </thead>
@@ -60,9 +60,9 @@ export function TradeList({ trades, onShow }: { trades: readonly Trade[]; onShow
                     <td>{time(trade.timestamp)}</td>
                     <td className={trade.type === 'buy' ? 'up' : 'down'}>{t(`playground.side.${trade.type}`)}</td>
                     <td className="number">{significant(trade.price, 8)}</td>
-                    <td className="number">{significant(trade.amount, 8)}</td>
-                    <td className="number">{fixed(trade.fee, 2)}</td>
+                    <td className="number">{significant(trade.amount, 6)}</td>
                     <td className={`number ${signClass(trade.profit)}`}>{trade.type === 'sell' ? fixed(trade.profit, 2) : ''}</td>
+                    <td className="number">{fixed(trade.fee, 2)}</td>
                     <td className="number">{fixed(trade.balance, 2)}</td>
                   </tr>
                 );

@@ -5,13 +5,16 @@ import { emptyDraft, freeName, keepDraft, keepStrategies, readDraft, readStrateg
 
 const PAUSE_MS = 250;
 
+/** What becomes different; a function is given the draft as it is then. */
+export type Change = Partial<Draft> | ((now: Draft) => Partial<Draft>);
+
 export interface Workspace {
   draft: Draft;
   isNew: boolean; // nothing was kept from before
   list: readonly SavedStrategy[];
   keeps: boolean; // false: the browser refuses to keep anything
   rescuedName: string; // what the last replaced draft was kept as
-  change: (patch: Partial<Draft>) => void;
+  change: (patch: Change) => void;
   /** Another source in the place of the draft, which is kept first if it would be lost. */
   replace: (patch: Partial<Draft> & { source: string }) => void;
   save: (name: string) => void;
@@ -50,9 +53,9 @@ export function useWorkspace(): Workspace {
     };
   }, []);
 
-  const change = useCallback((patch: Partial<Draft>) => {
+  const change = useCallback((patch: Change) => {
     touched.current = true;
-    setDraft((now) => ({ ...now, ...patch }));
+    setDraft((now) => ({ ...now, ...(typeof patch === 'function' ? patch(now) : patch) }));
   }, []);
   const store = useCallback((next: SavedStrategy[]) => {
     setList(next);

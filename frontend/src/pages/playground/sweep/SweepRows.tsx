@@ -28,6 +28,17 @@ export function SweepRows({ rows, onChange }: Props) {
   const t = useT();
   return (
     <ul className="playground-sweep-rows">
+      {rows.some((row) => row.mode === 'range') && (
+        <li className="playground-sweep-head" aria-hidden="true">
+          <span>{t('playground.sweep.parameter')}</span>
+          <span />
+          <div className="playground-sweep-values">
+            <span>{t('playground.sweep.low')}</span>
+            <span>{t('playground.sweep.high')}</span>
+            <span>{t('playground.sweep.step')}</span>
+          </div>
+        </li>
+      )}
       {rows.map((row, i) => {
         const change = (patch: Partial<SweepRow>) => onChange(rows.with(i, { ...row, ...patch }));
         const numeric = row.kind === 'int' || row.kind === 'float';
