@@ -201,7 +201,8 @@ void sweep_entry_set_job(struct sweep_entry *entry, const struct job_view *job) 
     bool counts = job && entry->disk_state != SWEEP_COMPLETE && entry->disk_state != SWEEP_RUNNING;
     bool has_rows = entry->version != 0;
     entry->has_job = job != NULL;
-    facts->own |= job != NULL;
+    facts->own =
+        job || (facts->own && entry->disk_state != SWEEP_INTERRUPTED); /* it left the queue for good */
     const char *error = counts && job->error ? job->error : entry->disk_error;
     if (facts->error != error && (!error || !facts->error || strcmp(error, facts->error) != 0)) {
         free(facts->error);

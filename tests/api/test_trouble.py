@@ -147,6 +147,22 @@ class Trouble(server.Case):
             eventually(lambda n=name: self.server.get(f"{SWEEPS}/{n}").value["state"] == "interrupted")
             self.assertEqual(self.server.delete(f"{SWEEPS}/{name}").status, 202)
 
+    def test_out_of_the_queue_is_for_good(self):
+        body = {"sweep": QUIET.format(name="gone", runs=100000), "strategy": IDLE}
+        self.server.post(SWEEPS, body)
+        eventually(lambda: self.server.get(f"{SWEEPS}/gone").value["done"] > 0)
+        self.server.delete(f"{SWEEPS}/gone")
+        found = eventually(lambda: (v := self.server.get(f"{SWEEPS}/gone").value)["state"] == "interrupted" and v)
+        self.assertTrue(found["own"])
+        self.assertEqual(self.server.delete(f"{SWEEPS}/gone").status, 202)
+        found = eventually(lambda: not (v := self.server.get(f"{SWEEPS}/gone").value)["own"] and v)
+        self.assertEqual(found["state"], "interrupted")
+        self.assertGreater(found["done"], 0)
+        self.fails(self.server.post(f"{SWEEPS}/gone/resume"), 409, "conflict", "id")
+        self.fails(self.server.delete(f"{SWEEPS}/gone"), 409, "conflict", "id")
+        self.fails(self.server.post(SWEEPS, body), 409, "conflict", "name")
+        shutil.rmtree(f"{self.market.result('gone')}.journal")
+
     def test_a_second_server_leaves_the_queue_alone(self):
         (self.market.folder / "second").mkdir()
         again = server.Server(self.market.folder / "second", store=self.market.store, results=self.market.results)
