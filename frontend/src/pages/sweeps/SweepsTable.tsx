@@ -33,7 +33,14 @@ const seriesText = (sweep: Summary): string => {
   return names.length > 2 ? `${names.slice(0, 2).join(', ')} +${names.length - 2}` : names.join(', ');
 };
 
-function columnsOf(t: Translate, now: number): ColumnDef<Summary>[] {
+/** Counts the seconds of a running sweep. */
+function Took({ sweep }: { sweep: Summary }) {
+  const now = useNow(sweep.state === 'running');
+  return <span className="sweeps-time">{duration(elapsedSeconds(sweep, now))}</span>;
+}
+
+/** Made once a language: a cell is a component to the table, and a new one would replace the link that is being clicked. */
+function columnsOf(t: Translate): ColumnDef<Summary>[] {
   const sorted = (id: SortColumn, header: string, cell: (sweep: Summary) => React.ReactNode, sortDescFirst = true): ColumnDef<Summary> => ({
     id,
     header,
@@ -67,7 +74,7 @@ function columnsOf(t: Translate, now: number): ColumnDef<Summary>[] {
       </span>
     )),
     sorted('started', t('sweeps.col.started'), (sweep) => <span className="sweeps-time" title={time(sweep.started_at)}>{time(sweep.started_at).slice(0, 16)}</span>),
-    sorted('duration', t('sweeps.col.duration'), (sweep) => <span className="sweeps-time">{duration(elapsedSeconds(sweep, now))}</span>),
+    sorted('duration', t('sweeps.col.duration'), (sweep) => <Took sweep={sweep} />),
     plain('actions', '', (sweep) => <SweepActions sweep={sweep} />),
   ];
 }
@@ -80,8 +87,7 @@ interface Props {
 
 export function SweepsTable({ sweeps, sort, setSort }: Props) {
   const t = useT();
-  const now = useNow(sweeps.some((sweep) => sweep.state === 'running'));
-  const columns = useMemo(() => columnsOf(t, now), [t, now]);
+  const columns = useMemo(() => columnsOf(t), [t]);
   const key = listSortOf(sort);
   const sorting: SortingState = key ? [{ id: key.column, desc: key.descending }] : [];
   const table = useReactTable<Summary>({
