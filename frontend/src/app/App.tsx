@@ -1,20 +1,22 @@
 import { QueryClientProvider } from '@tanstack/react-query';
-import { lazy, Suspense } from 'react';
+import { Suspense } from 'react';
 import { createBrowserRouter, Navigate, RouterProvider } from 'react-router';
 import { queryClient } from '../api/query_client';
 import { I18nProvider } from '../i18n';
 import { Loading } from '../parts/states';
+import { lazyPage } from './lazy_page';
 import { NotFound } from './NotFound';
 import { PageError } from './PageError';
 import { Shell } from './Shell';
 import { ThemeProvider } from './theme';
 
-const SweepsPage = lazy(() => import('../pages/sweeps/SweepsPage'));
-const SweepPage = lazy(() => import('../pages/sweep/SweepPage'));
-const RunPage = lazy(() => import('../pages/run/RunPage'));
-const PlaygroundPage = lazy(() => import('../pages/playground/PlaygroundPage'));
-const DataPage = lazy(() => import('../pages/data/DataPage'));
-const DocsPage = lazy(() => import('../pages/docs/DocsPage'));
+const SweepsPage = lazyPage(() => import('../pages/sweeps/SweepsPage'));
+const SweepPage = lazyPage(() => import('../pages/sweep/SweepPage'));
+const RunPage = lazyPage(() => import('../pages/run/RunPage'));
+const PlaygroundPage = lazyPage(() => import('../pages/playground/PlaygroundPage'));
+const DataPage = lazyPage(() => import('../pages/data/DataPage'));
+const SeriesPage = lazyPage(() => import('../pages/data/SeriesPage'));
+const DocsPage = lazyPage(() => import('../pages/docs/DocsPage'));
 
 const page = (Page: React.ComponentType) => (
   <Suspense fallback={<Loading />}>
@@ -27,15 +29,20 @@ const router = createBrowserRouter([
     element: <Shell />,
     errorElement: <PageError />,
     children: [
-      { index: true, element: <Navigate to="/sweeps" replace /> },
-      { path: 'sweeps', element: page(SweepsPage) },
-      { path: 'sweeps/:id', element: page(SweepPage) },
-      { path: 'sweeps/:id/runs/:run', element: page(RunPage) },
-      { path: 'playground', element: page(PlaygroundPage) },
-      { path: 'data', element: page(DataPage) },
-      { path: 'data/:symbol/:interval', element: page(DataPage) },
-      { path: 'docs', element: page(DocsPage) },
-      { path: '*', element: <NotFound /> },
+      {
+        errorElement: <PageError />, // of a page: the frame around it stays
+        children: [
+          { index: true, element: <Navigate to="/sweeps" replace /> },
+          { path: 'sweeps', element: page(SweepsPage) },
+          { path: 'sweeps/:id', element: page(SweepPage) },
+          { path: 'sweeps/:id/runs/:run', element: page(RunPage) },
+          { path: 'playground', element: page(PlaygroundPage) },
+          { path: 'data', element: page(DataPage) },
+          { path: 'data/:symbol/:interval', element: page(SeriesPage) },
+          { path: 'docs', element: page(DocsPage) },
+          { path: '*', element: <NotFound /> },
+        ],
+      },
     ],
   },
 ]);
