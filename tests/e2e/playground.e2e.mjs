@@ -123,7 +123,8 @@ for (const engine of ['Server', 'Browser'])
   browserTest(`an endless loop is stopped, and the next run works (${engine})`, async ({ page, open, server }) => {
     await openWith(page, open, draftOf(endless));
     await chooseEngine(page, engine);
-    await runButton(page).click();
+    await page.locator('.cm-content').click();
+    await page.keyboard.press('Control+Enter');
     const runs = page.locator('.playground-progress', { hasText: engine === 'Server' ? 'Starting' : 'Running' });
     await runs.waitFor({ timeout: 60_000 });
     if (engine === 'Server') await page.waitForFunction(async () => (await (await fetch('/api/v1/backtests')).json()).backtests.length === 1);
@@ -246,7 +247,7 @@ browserTest('a click on a trade leads the chart to it', async ({ page, open, sho
   await runButton(page).click();
   await page.getByRole('region', { name: 'Result' }).waitFor();
   await page.locator('.candles canvas').first().waitFor();
-  const row = page.locator('.playground-trades tbody tr[aria-selected]').nth(2);
+  const row = page.locator('.playground-trades tbody tr[data-trade]').nth(2);
   const time = await row.locator('td').first().innerText();
   await row.click();
   await page.locator('.candles').getByText(time).first().waitFor();

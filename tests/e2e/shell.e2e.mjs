@@ -10,11 +10,11 @@ browserTest('the navigation leads to every page, and the address to the page aga
   for (const [link, address] of [['Playground', '/playground'], ['Data', '/data'], ['Docs', '/docs'], ['Sweeps', '/sweeps']]) {
     await page.getByRole('navigation', { name: 'Pages' }).getByRole('link', { name: link, exact: true }).click();
     await page.waitForURL(`**${address}`);
-    const current = page.getByRole('navigation', { name: 'Pages' }).locator('[aria-current=page]');
-    assert.equal(await current.innerText(), link);
+    const current = page.getByRole('navigation', { name: 'Pages' }).locator('[aria-current=page]', { hasText: link });
+    await current.waitFor();
     await page.reload();
+    await current.waitFor();
     assert.equal(new URL(page.url()).pathname, address);
-    assert.equal(await current.innerText(), link);
   }
 });
 

@@ -18,14 +18,31 @@ class Connection {
     for (const listener of this.listeners) listener();
   }
 
+  /** Asks the server whether it is there, and tells everyone. */
+  async check(): Promise<boolean> {
+    const answers = await fetch('/health', { cache: 'no-store' }).then(
+      (answer) => answer.ok,
+      () => false,
+    );
+    this.report(answers);
+    return answers;
+  }
+
+  /** Resolves when the server answers; at once if it does. */
+  async whenOnline(): Promise<void> {
+    if (this.online) return;
+    await new Promise<void>((resolve) => {
+      const stop = this.subscribe(() => {
+        if (!this.online) return;
+        stop();
+        resolve();
+      });
+    });
+  }
+
   private askAgain(): void {
     clearTimeout(this.timer);
-    this.timer = setTimeout(() => {
-      fetch('/health', { cache: 'no-store' }).then(
-        (answer) => (answer.ok ? this.report(true) : this.askAgain()),
-        () => this.askAgain(),
-      );
-    }, RETRY_MS);
+    this.timer = setTimeout(() => void this.check().then((answers) => answers || this.askAgain()), RETRY_MS);
   }
 
   subscribe = (listener: () => void): (() => void) => {

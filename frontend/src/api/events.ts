@@ -1,5 +1,7 @@
 // One event stream for the browser, however many tabs: the tab that holds the lock keeps the stream open and passes every event on
 // over a BroadcastChannel. Where locks are missing (plain http on another machine) each tab polls ?since= instead.
+import { connection } from './connection';
+
 export interface ServerEvent {
   id: string;
   event: string;
@@ -48,6 +50,7 @@ export class EventBus {
       });
     // EventSource reconnects by itself unless the answer was an error: then it is made anew.
     source.onerror = () => {
+      void connection.check();
       if (source.readyState !== EventSource.CLOSED) return;
       setTimeout(() => this.stream(), POLL_MS);
     };
