@@ -101,6 +101,7 @@ export function SweepsTable({ sweeps, sort, setSort }: Props) {
     getRowId: (sweep) => sweep.id,
     getCoreRowModel: getCoreRowModel(),
     getSortedRowModel: getSortedRowModel(),
+    autoResetPageIndex: false, // there are no pages; going to the first one after each sort would render for ever
   });
   return (
     <div className="sweeps-scroll" tabIndex={0} role="region" aria-label={t('nav.sweeps')}>
