@@ -59,7 +59,7 @@ export const views = {
   'views.equity.of': 'of {total}, in the order of the table',
   'views.equity.hint': 'Return on the initial balance. Click a line to open its run.',
   'views.equity.waiting': 'Loading {count} curves…',
-  'views.equity.sparse': 'Return on the initial balance. Of {count} runs only 64 points were kept; their lines are coarse and miss short drawdowns.',
+  'views.equity.sparse': 'Return on the initial balance. Runs of which only 64 points were kept: {count}; their lines are coarse and miss short drawdowns.',
   'views.equity.hold': 'Buy & hold',
   'views.equity.hold_of': 'Buy & hold {series}',
   'views.equity.more': 'and {count} more',

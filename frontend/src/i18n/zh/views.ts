@@ -61,7 +61,7 @@ export const views: Record<keyof typeof en, string> = {
   'views.equity.of': '共 {total} 个，按表格顺序',
   'views.equity.hint': '相对初始资金的收益率。点击线条打开对应回测。',
   'views.equity.waiting': '正在加载 {count} 条曲线…',
-  'views.equity.sparse': '相对初始资金的收益率。其中 {count} 个回测只保留了 64 个点，曲线较粗略，看不到短暂的回撤。',
+  'views.equity.sparse': '相对初始资金的收益率。只保留了 64 个点的回测：{count} 个，其曲线较粗略，看不到短暂的回撤。',
   'views.equity.hold': '买入并持有',
   'views.equity.hold_of': '买入并持有 {series}',
   'views.equity.more': '以及另外 {count} 条',

@@ -16,21 +16,22 @@ interface Props {
   height: number;
   label: string;
   mode: 'x' | 'xy';
+  plot?: { top: number; bottom: number }; // pixels above and below what is brushed
   events?: readonly ChartEvent[];
   onBrush: (x: Interval, y: Interval) => void;
 }
 
-/** The rectangle between two points; the full height of the chart when only x is chosen. */
-export function brushBox(from: Point, to: Point, mode: 'x' | 'xy', height: number) {
+/** The rectangle between two points; of the whole height of the plot, from `top` on, when only x is chosen. */
+export function brushBox(from: Point, to: Point, mode: 'x' | 'xy', plot: { top: number; height: number }) {
   return {
     left: Math.min(from.x, to.x),
     width: Math.abs(from.x - to.x),
-    top: mode === 'x' ? 0 : Math.min(from.y, to.y),
-    height: mode === 'x' ? height : Math.abs(from.y - to.y),
+    top: mode === 'x' ? plot.top : Math.min(from.y, to.y),
+    height: mode === 'x' ? plot.height : Math.abs(from.y - to.y),
   };
 }
 
-export function BrushedChart({ option, height, label, mode, events, onBrush }: Props) {
+export function BrushedChart({ option, height, label, mode, plot = { top: 0, bottom: 0 }, events, onBrush }: Props) {
   const [chart, setChart] = useState<ECharts>();
   const [drag, setDrag] = useState<{ from: Point; to: Point } | null>(null);
   const start = useRef<Point | null>(null);
@@ -77,7 +78,7 @@ export function BrushedChart({ option, height, label, mode, events, onBrush }: P
   return (
     <div className="view-brush" onPointerDown={onPointerDown} onPointerMove={onPointerMove} onPointerUp={onPointerUp} onPointerCancel={end}>
       <EChart option={option} height={height} label={label} events={events ?? []} onReady={ready} />
-      {drag && <div className="view-brush-area" style={brushBox(drag.from, drag.to, mode, height)} />}
+      {drag && <div className="view-brush-area" style={brushBox(drag.from, drag.to, mode, { top: plot.top, height: height - plot.top - plot.bottom })} />}
     </div>
   );
 }

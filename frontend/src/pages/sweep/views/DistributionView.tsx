@@ -8,7 +8,7 @@ import * as format from '../../../parts/format';
 import type { ViewProps } from '../view_props';
 import { BrushedChart } from './BrushedChart';
 import { brushed, withoutColumn } from './brush_filter';
-import { binsOf, distributionOption, type Distribution } from './distribution_option';
+import { binsOf, distributionOption, PLOT, type Distribution } from './distribution_option';
 import { useWidth } from './use_width';
 import { columnsOf, formatCell, shownMetric, type Column, type MetricName } from './view_columns';
 import { useViewState } from './view_state';
@@ -91,7 +91,7 @@ function Histogram({ answer, column, filter, asTable }: { answer: Distribution; 
         {asTable ? (
           <BinTable answer={answer} column={column} />
         ) : (
-          <BrushedChart option={option} height={400} label={label} mode="x" onBrush={(x) => filter.change((now) => brushed(now, column, x, ends))} />
+          <BrushedChart option={option} height={400} label={label} mode="x" plot={PLOT} onBrush={(x) => filter.change((now) => brushed(now, column, x, ends))} />
         )}
       </div>
       <Figures answer={answer} column={column} />

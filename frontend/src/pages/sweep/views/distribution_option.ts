@@ -58,6 +58,9 @@ export function marksOf(answer: Distribution, t: Translate, room: number): Mark[
   return levelled(all.flatMap(({ name, value }) => (value === null ? [] : [{ name, value }])), room);
 }
 
+/** Room above and below the histogram: labels of the lines, and the axis. */
+export const PLOT = { top: 62, bottom: 44 };
+
 export interface Tones {
   accent: string;
   line: string;
@@ -70,7 +73,7 @@ export function distributionOption(answer: Distribution, column: Column, t: Tran
   const [low, high] = [bins[0]?.from ?? 0, bins.at(-1)?.to ?? 1];
   const marks = marksOf(answer, t, ((high - low) * 64) / Math.max(200, width));
   return {
-    grid: { left: 56, right: 20, top: 62, bottom: 44 },
+    grid: { left: 56, right: 20, ...PLOT },
     xAxis: { type: 'value', min: low, max: high, name: column.name, nameLocation: 'middle', nameGap: 28, splitLine: { show: false }, axisLabel: { formatter: (value: number) => formatTick(column, value), hideOverlap: true, showMinLabel: false, showMaxLabel: false } },
     yAxis: { type: 'value', min: 0, minInterval: 1, axisLabel: { formatter: (value: number) => format.count(value) } },
     tooltip: {

@@ -20,7 +20,7 @@ export function equityOption(lines: readonly EquityLine[], tones: { soft: string
     yAxis: { type: 'value', scale: true, axisLabel: { formatter: (value: number) => `${format.significant(value * 100, 4)}%` } },
     tooltip: {
       trigger: 'axis',
-      axisPointer: { type: 'line', lineStyle: { color: tones.soft } },
+      axisPointer: { type: 'line', triggerEmphasis: false, lineStyle: { color: tones.soft } },
       formatter: (items: unknown) => {
         const at = (items as { axisValue?: number }[])[0]?.axisValue;
         if (at === undefined) return '';

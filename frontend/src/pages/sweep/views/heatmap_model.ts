@@ -3,7 +3,7 @@
 import type { Schemas } from '../../../api/client';
 import type { FilterQuery, SweepFilter } from '../sweep_filter';
 import { withBound, withFixed } from '../sweep_filter';
-import { withoutColumn } from './brush_filter';
+import { roundBound, withoutColumn } from './brush_filter';
 import { fixedText, formatCell, formatTick, type Cell, type Column, type Columns } from './view_columns';
 
 export type Heatmap = Schemas['Heatmap'];
@@ -25,10 +25,16 @@ export function axisOf(column: Column, axis: Schemas['HeatmapAxis']): Axis {
   return { column, size: values.length, values, edges: null };
 }
 
+/** A limit of ranges, as exact as it has to be to tell it from the next: 1.08e-6 on an axis up to 0.02 is 0. */
+function edgeText(axis: Axis, at: number): string {
+  const edges = axis.edges ?? [];
+  const edge = edges[at];
+  return edge === undefined ? '' : formatTick(axis.column, roundBound(edge, (edges.at(-1) ?? 0) - (edges[0] ?? 0)));
+}
+
 /** What step `at` of an axis stands for: a value, or a range. */
 export function stepText(axis: Axis, at: number): string {
-  if (!axis.edges) return formatCell(axis.column, axis.values?.[at]);
-  return `${formatTick(axis.column, axis.edges[at])} … ${formatTick(axis.column, axis.edges[at + 1])}`;
+  return axis.edges ? `${edgeText(axis, at)} … ${edgeText(axis, at + 1)}` : formatCell(axis.column, axis.values?.[at]);
 }
 
 export interface Tick {
@@ -40,7 +46,7 @@ export interface Tick {
 export function ticksOf(axis: Axis, room: number): Tick[] {
   const step = Math.max(1, Math.ceil(room));
   const ticks: Tick[] = [];
-  if (axis.edges) for (let i = 0; i <= axis.size; i += step) ticks.push({ at: i, text: formatTick(axis.column, axis.edges[i]) });
+  if (axis.edges) for (let i = 0; i <= axis.size; i += step) ticks.push({ at: i, text: edgeText(axis, i) });
   else for (let i = 0; i < axis.size; i += step) ticks.push({ at: i + 0.5, text: formatTick(axis.column, axis.values?.[i]) });
   return ticks;
 }

@@ -34,6 +34,13 @@ export function axisEnds(column: Column): Interval {
 export const shareOf = (ends: Interval, figure: number): number => (figure - ends[0]) / (ends[1] - ends[0]);
 export const figureAt = (ends: Interval, share: number): number => ends[0] + share * (ends[1] - ends[0]);
 
+/** Figures for ticks from the bottom to the top; whole ones where all of the column's are. */
+export function tickFigures(column: Column, steps: number): number[] {
+  const ends = axisEnds(column);
+  const figures = Array.from({ length: steps + 1 }, (_, i) => figureAt(ends, i / steps));
+  return column.integer ? [...new Set(figures.map(Math.round))] : figures;
+}
+
 /** The figure of a cell on its axis: itself, or the place of its name; NaN where it has none. */
 export function onAxis(column: Column, cell: Cell | undefined): number {
   if (column.numeric) return typeof cell === 'number' ? cell : NaN;

@@ -1,6 +1,6 @@
 // Draws parallel coordinates on canvases: all lines once for each change of runs, size or theme; the line under the pointer above them.
 import { formatCell, formatTick, type Column } from './view_columns';
-import { axisEnds, figureAt } from './parallel_model';
+import { axisEnds, shareOf, tickFigures } from './parallel_model';
 
 export interface ParallelFrame {
   width: number;
@@ -75,7 +75,7 @@ function paintAxis(context: CanvasRenderingContext2D, frame: ParallelFrame, colu
   const values = column.numeric ? null : (column.values ?? []);
   const step = values ? Math.max(1, Math.ceil((values.length * (SIZE + 4)) / (frame.bottom - frame.top))) : 1;
   if (values) values.forEach((value, i) => i % step === 0 && halo(formatCell(column, value), x + 5, shareY(frame, (i + 0.5) / values.length), room - 10));
-  else for (let i = 0; i <= STEPS; i++) halo(formatTick(column, figureAt(axisEnds(column), i / STEPS)), x + 5, shareY(frame, i / STEPS), room - 10);
+  else for (const figure of tickFigures(column, STEPS)) halo(formatTick(column, figure), x + 5, shareY(frame, shareOf(axisEnds(column), figure)), room - 10);
   context.fillStyle = tones.text;
   context.textAlign = at === 0 ? 'left' : at === frame.axes - 1 ? 'right' : 'center';
   const edge = at === 0 ? 4 : at === frame.axes - 1 ? frame.width - 4 : x;
