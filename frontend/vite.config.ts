@@ -1,6 +1,6 @@
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vitest/config';
-import { pyodideFiles } from './script/pyodide_files';
+import { pyodideFiles } from './script/pyodide_files.ts';
 
 // During `npm run dev` the API comes from a `kmill serve` on its default port.
 export default defineConfig({

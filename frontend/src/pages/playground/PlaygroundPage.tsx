@@ -55,7 +55,15 @@ export default function PlaygroundPage() {
     change((now) => (now.source ? {} : { source: first, base: first, config: { ...now.config, parameters: detectParameters(first) } }));
   }, [isNew, templates.data, change]);
 
-  const keys = useMemo(() => configProblems(config), [config]);
+  const chosen = list?.find((item) => item.symbol === config.symbol && item.interval === config.interval);
+  const span = useMemo(() => ({ first: Date.parse(chosen?.first_open_time ?? ''), last: Date.parse(chosen?.last_open_time ?? '') }), [chosen]);
+  const isUnknown = engine === 'browser' && (Number.isNaN(span.first) || Number.isNaN(span.last));
+  const keys = useMemo(() => {
+    const found = configProblems(config);
+    // The browser asks for klines by their time, and has to know it.
+    if (isUnknown && (!config.from || !config.to)) found['start_time'] ??= 'playground.bad.need_range';
+    return found;
+  }, [config, isUnknown]);
   const problems = useMemo(() => {
     const said: FieldProblems = {};
     for (const [field, key] of Object.entries(keys)) if (key) said[field] = t(key);
@@ -64,11 +72,9 @@ export default function PlaygroundPage() {
   }, [keys, run.problem, t]);
   const marks = useMemo(() => [...checked, ...(run.marks.source === source ? run.marks.marks.filter((mark) => !checked.some((other) => other.line === mark.line && other.message === mark.message)) : [])], [checked, run.marks, source]);
 
-  const chosen = list?.find((item) => item.symbol === config.symbol && item.interval === config.interval);
   const canRun = Object.keys(keys).length === 0 && source.trim() !== '';
   const start = () => {
     if (!canRun || run.running) return;
-    const span = { first: Date.parse(chosen?.first_open_time ?? ''), last: Date.parse(chosen?.last_open_time ?? '') };
     const bars = Number.isNaN(span.first) ? Infinity : barsOf(config, span.first, span.last);
     void run.run({ source, config, points: bars > POINTS_MAX ? POINTS_MAX / 4 : null, ...span }, engine);
   };
@@ -97,6 +103,7 @@ export default function PlaygroundPage() {
       </header>
       {linkError !== null && <p className="playground-note down" role="alert">{errorText(linkError)}</p>}
       {badFile && <p className="playground-note down" role="alert">{t('playground.file.bad', { name: badFile })}</p>}
+      {list?.length === 0 && <p className="playground-note">{t('playground.no_series')}</p>}
       {workspace.rescuedName && <p className="playground-note" role="status">{t('playground.rescued', { name: workspace.rescuedName })}</p>}
       <div className="playground-work">
         <ConfigPanel config={config} source={source} series={list ?? []} problems={problems} onChange={changeConfig} />

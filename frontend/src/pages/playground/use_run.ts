@@ -51,9 +51,10 @@ function sayResult(terminal: TerminalBuffer, result: RunResult, seconds: number,
   } else terminal.say('error', t('playground.run.status', { status: t(`playground.status.${result.status}`) }));
 }
 
-function sayError(terminal: TerminalBuffer, error: unknown): void {
+function sayError(terminal: TerminalBuffer, error: unknown, t: Translate): void {
   const problems = error instanceof ApiError ? error.problems : [];
-  if (!problems.length) terminal.say('error', errorText(error));
+  if (error instanceof TypeError) terminal.say('error', t('playground.run.unreachable')); // fetch found nobody
+  else if (!problems.length) terminal.say('error', errorText(error));
   for (const { line, message } of problems) terminal.say('error', line ? `line ${line}: ${message}` : message);
 }
 
@@ -87,7 +88,7 @@ export function useRun() {
       } catch (error) {
         if (isStopped(error) || own.signal.aborted) terminal.say('note', t('playground.run.stopped'));
         else {
-          sayError(terminal, error);
+          sayError(terminal, error, t);
           const problem = error instanceof ApiError && error.field && error.field !== 'strategy' ? { field: error.field, message: error.message } : null;
           setState((now) => ({ ...now, finished: null, problem, marks: { source: job.source, marks: marksOf(error) } }));
         }

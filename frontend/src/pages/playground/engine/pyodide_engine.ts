@@ -24,11 +24,13 @@ export function jobText({ config, points }: Job): string {
 }
 
 function workerJob(job: Job): WorkerJob {
-  const { config, first, last } = job;
+  const { config, last } = job;
+  const begin = timeOf(config.from) ?? job.first;
+  const first = Number.isNaN(job.first) ? begin : job.first;
   return {
     source: job.source,
     job: jobText(job),
-    range: { symbol: config.symbol, interval: config.interval, begin: timeOf(config.from) ?? first, end: timeOf(config.to) ?? last + 1, warmup: Number(numberText('int', config.warmup) ?? 0), first },
+    range: { symbol: config.symbol, interval: config.interval, begin, end: timeOf(config.to) ?? last + 1, warmup: Number(numberText('int', config.warmup) ?? 0), first },
     fresh: `${first} ${last}`,
   };
 }

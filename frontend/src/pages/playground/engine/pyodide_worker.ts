@@ -48,6 +48,7 @@ async function warm(): Promise<void> {
 async function load(): Promise<PyodideAPI> {
   post({ kind: 'stage', stage: 'python' });
   await warm();
+  post({ kind: 'stage', stage: 'python' }); // all of it is here: how long it takes to start is not known
   const { loadPyodide } = (await import(/* @vite-ignore */ `${FILES}pyodide.mjs`)) as { loadPyodide: typeof LoadPyodide };
   const pyodide = await loadPyodide({ indexURL: FILES });
   pyodide.FS.writeFile(`${HOME}/kmill.py`, kmillSource);

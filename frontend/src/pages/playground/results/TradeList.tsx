@@ -56,7 +56,7 @@ export function TradeList({ trades, onShow }: { trades: readonly Trade[]; onShow
                 const trade = trades[index];
                 if (!trade) return null;
                 return (
-                  <tr key={index} style={{ height: ROW }} aria-rowindex={index + 2} aria-selected={index === chosen} onClick={() => choose(index)}>
+                  <tr key={index} style={{ height: ROW }} aria-rowindex={index + 2} data-trade={index} aria-current={index === chosen ? 'true' : undefined} onClick={() => choose(index)}>
                     <td>{time(trade.timestamp)}</td>
                     <td className={trade.type === 'buy' ? 'up' : 'down'}>{t(`playground.side.${trade.type}`)}</td>
                     <td className="number">{significant(trade.price, 8)}</td>

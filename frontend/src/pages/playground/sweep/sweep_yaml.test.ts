@@ -9,8 +9,11 @@ const config: RunConfig = {
 };
 
 test('ranges go from half of a value to twice of it, in round steps', () => {
-  expect(suggestedRow('fast', 'int', '10')).toMatchObject({ low: '5', high: '20', step: '5' });
-  expect(suggestedRow('stop', 'float', '0.03')).toMatchObject({ low: '0.02', high: '0.06', step: '0.01' });
+  expect(suggestedRow('fast', 'int', '10')).toMatchObject({ low: '4', high: '20', step: '2' });
+  expect(suggestedRow('slow', 'int', '30')).toMatchObject({ low: '10', high: '60', step: '10' });
+  expect(suggestedRow('stop', 'float', '0.03')).toMatchObject({ low: '0.01', high: '0.06', step: '0.01' });
+  expect(suggestedRow('fraction', 'float', '0.95')).toMatchObject({ low: '0.4', high: '1', step: '0.1' });
+  expect(suggestedRow('shift', 'float', '-2')).toMatchObject({ low: '-4', high: '-1', step: '0.5' });
   expect(suggestedRow('n', 'int', '1')).toMatchObject({ low: '1', high: '2', step: '1' });
   expect(suggestedRow('on', 'bool', 'true').list).toBe('true, false');
 });
@@ -35,8 +38,8 @@ account:
   slippage_bp: 2.5
 
 params:
-  fast: {range: [5, 20], step: 5}
-  stop: {range: [0.02, 0.06], step: 0.01}
+  fast: {range: [4, 20], step: 2}
+  stop: {range: [0.01, 0.06], step: 0.01}
   flip: true
   mode: "a: b"
   klineWndSize: 61

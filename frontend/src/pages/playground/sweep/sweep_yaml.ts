@@ -36,16 +36,21 @@ export function roundStep(span: number, parts: number): number {
   return Number((factor * power).toPrecision(6));
 }
 
-/** From half the value to twice it in about six steps; texts and truth values as lists. */
+const PARTS = 8;
+
+/** From half the value to twice it, a share of 1 to 1 at most, in steps that are round; texts and truth values as lists. */
 export function suggestedRow(name: string, kind: ParameterKind, text: string): SweepRow {
   const row: SweepRow = { name, kind, mode: 'fixed', value: text, low: '', high: '', step: '', list: text };
   if (kind === 'bool') return { ...row, list: 'true, false' };
   if (kind === 'text') return row;
   const value = Number(text) || 1;
-  const step = kind === 'int' ? Math.max(1, Math.round(roundStep(Math.abs(value) * 1.5, 6))) : roundStep(Math.abs(value) * 1.5, 6);
-  const place = (x: number) => Math.round(x / step) * step;
-  const [low, high] = value > 0 ? [Math.max(step, place(value / 2)), place(value * 2)] : [place(value * 2), place(value / 2)];
-  return { ...row, low: tidy(low), high: tidy(Math.max(high, low + step)), step: tidy(step) };
+  const ends = [value / 2, value > 0.5 && value <= 1 && kind === 'float' ? 1 : value * 2].sort((a, b) => a - b) as [number, number];
+  const round = roundStep(ends[1] - ends[0], PARTS);
+  const step = kind === 'int' ? Math.max(1, Math.round(round)) : round;
+  const least = value > 0 ? step : -Infinity;
+  const low = Math.max(least, Math.floor(ends[0] / step + 1e-9) * step);
+  const high = Math.max(low + step, Math.ceil(ends[1] / step - 1e-9) * step);
+  return { ...row, low: tidy(low), high: tidy(high), step: tidy(step) };
 }
 
 export function suggestedRows(config: RunConfig): SweepRow[] {
