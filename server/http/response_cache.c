@@ -6,6 +6,7 @@
  * meanwhile gets the plain one. It is counted by reference: an entry that is thrown out while being sent
  * lives until then. */
 #include "server/http/response_cache.h"
+#include "base/hash.h"
 #include "server/http/compress.h"
 #include "server/http/finish.h"
 #include "server/http/negotiate.h"
@@ -102,11 +103,9 @@ void response_cache_close(struct response_cache *cache) {
     free(cache);
 }
 
-/* FNV-1a over eight bytes at a time would do no better for keys this short. */
+/* The upper half folded in: parts and buckets are chosen by the lowest bits. */
 static uint64_t hash_key(const char *key, size_t length) {
-    uint64_t hash = UINT64_C(14695981039346656037);
-    for (size_t i = 0; i < length; i++)
-        hash = (hash ^ (unsigned char)key[i]) * UINT64_C(1099511628211);
+    uint64_t hash = hash_fnv1a(FNV_START, key, length);
     return hash ^ hash >> 32;
 }
 

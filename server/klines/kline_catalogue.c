@@ -11,6 +11,7 @@
 
 #include "base/clock.h"
 #include "base/file.h"
+#include "base/hash.h"
 #include "base/text.h"
 #include "server/events/event_hub.h"
 #include "server/http/pool.h"
@@ -259,27 +260,20 @@ static struct counted_list *make_list(struct series_info *items, size_t count, u
     return self;
 }
 
-/* FNV-1a, chained. */
-static uint64_t mix(uint64_t hash, const void *data, size_t length) {
-    for (const unsigned char *p = data; length--; p++)
-        hash = (hash ^ *p) * UINT64_C(0x100000001b3);
-    return hash;
-}
-
 /* Adds a folder's name, inode and time; true if it changed so lately that it may change unseen. */
 static bool mix_folder(uint64_t *hash, const char *name, const char *path) {
     struct stat st;
     if (stat(path, &st) != 0 || !S_ISDIR(st.st_mode)) return false;
-    *hash = mix(*hash, name, strlen(name) + 1);
-    *hash = mix(*hash, &st.st_ino, sizeof st.st_ino);
-    *hash = mix(*hash, &st.st_mtim.tv_sec, sizeof st.st_mtim.tv_sec);
-    *hash = mix(*hash, &st.st_mtim.tv_nsec, sizeof st.st_mtim.tv_nsec);
+    *hash = hash_fnv1a(*hash, name, strlen(name) + 1);
+    *hash = hash_fnv1a(*hash, &st.st_ino, sizeof st.st_ino);
+    *hash = hash_fnv1a(*hash, &st.st_mtim.tv_sec, sizeof st.st_mtim.tv_sec);
+    *hash = hash_fnv1a(*hash, &st.st_mtim.tv_nsec, sizeof st.st_mtim.tv_nsec);
     return st.st_mtim.tv_sec * 1000 + 2000 > clock_realtime_ms();
 }
 
 /* 0: unknown, or too fresh to be relied on. */
 static uint64_t folder_signature(const char *store) {
-    uint64_t hash = UINT64_C(0xcbf29ce484222325);
+    uint64_t hash = FNV_START;
     bool is_late = mix_folder(&hash, "", store);
     DIR *dir = opendir(store);
     if (!dir) return 1; /* nothing there */

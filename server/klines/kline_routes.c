@@ -5,6 +5,7 @@
  * writing 1000 candles takes 0.1 ms, less than handing the request to another thread and back. */
 #include "server/klines/kline_routes.h"
 
+#include "base/hash.h"
 #include "server/http/response_cache.h"
 #include "server/http/route.h"
 #include "server/klines/kline_page.h"
@@ -81,9 +82,7 @@ static bool read_batch(struct kline_range *out, struct request *request) {
  * worth its place among the kept answers. Only a hint, so that a lost update does not matter. */
 static bool was_seen(const char *key) {
     static _Atomic uint64_t seen[SEEN_SLOTS];
-    uint64_t hash = UINT64_C(0xcbf29ce484222325);
-    for (const char *p = key; *p; p++)
-        hash = (hash ^ (unsigned char)*p) * UINT64_C(0x100000001b3);
+    uint64_t hash = hash_fnv1a(FNV_START, key, strlen(key));
     _Atomic uint64_t *slot = &seen[(hash >> 32) % SEEN_SLOTS];
     return atomic_exchange_explicit(slot, hash, memory_order_relaxed) == hash;
 }

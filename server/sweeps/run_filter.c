@@ -3,6 +3,7 @@
 #include "server/sweeps/run_filter.h"
 #include "base/clock.h"
 #include "base/expression.h"
+#include "base/hash.h"
 #include "base/problems.h"
 #include "results/metric_text.h"
 #include "results/provenance.h"
@@ -23,29 +24,6 @@ struct known {
     size_t count;
     bool with_fixed;
 };
-
-/* The second value of a parameter would be ignored in silence. */
-struct twice {
-    const char *names[64];
-    size_t count;
-    const char *found;
-};
-
-static bool find_twice(void *context, const char *name, const char *value) {
-    struct twice *twice = context;
-    (void)value;
-    for (size_t i = 0; i < twice->count && !twice->found; i++)
-        if (strcmp(twice->names[i], name) == 0) twice->found = name;
-    if (twice->count < sizeof twice->names / sizeof *twice->names) twice->names[twice->count++] = name;
-    return !twice->found;
-}
-
-static bool has_no_twice(struct request *request) {
-    struct twice twice = {0};
-    request_each_query(request, find_twice, &twice);
-    if (twice.found) request_fail(request, 400, "invalid", twice.found, "%s: is given twice", twice.found);
-    return !twice.found;
-}
 
 static bool note_dotted(void *context, const char *name, const char *value) {
     struct known *known = context;
@@ -69,7 +47,7 @@ bool run_filter_known(struct request *request, const char *const *names, bool wi
     known = (struct known){.names = all, .count = fixed, .with_fixed = with_fixed};
     request_each_query(request, note_dotted, &known);
     all[known.count] = NULL;
-    return request_query_known(request, all) && has_no_twice(request);
+    return request_query_known(request, all);
 }
 
 /* ---- one bound ---- */
@@ -349,26 +327,17 @@ void request_release(struct request *request, struct held_sweep *held) {
     sweep_release(held);
 }
 
-struct hash {
-    uint64_t value;
-};
-
-static void add_to_hash(struct hash *hash, const char *text) {
-    for (const char *c = text; *c; c++)
-        hash->value = (hash->value ^ (unsigned char)*c) * UINT64_C(0x100000001b3);
-    hash->value = (hash->value ^ 0xff) * UINT64_C(0x100000001b3); /* no byte of UTF-8: an end */
-}
-
+/* With its NUL, which no text of a request holds: "a=bc" and "ab=c" differ. */
 static bool hash_parameter(void *context, const char *name, const char *value) {
-    add_to_hash(context, name);
-    add_to_hash(context, value);
+    uint64_t *hash = context;
+    *hash = hash_fnv1a(*hash, name, strlen(name) + 1);
+    *hash = hash_fnv1a(*hash, value, strlen(value) + 1);
     return true;
 }
 
 bool request_has_version(struct request *request, const struct held_sweep *held) {
-    struct hash hash = {UINT64_C(0xcbf29ce484222325)};
-    add_to_hash(&hash, request->path);
+    uint64_t hash = hash_fnv1a(FNV_START, request->path, strlen(request->path) + 1);
     request_each_query(request, hash_parameter, &hash);
     return request_not_modified(request, "%016llx-%016llx", (unsigned long long)held_sweep_version(held),
-                                (unsigned long long)hash.value);
+                                (unsigned long long)hash);
 }

@@ -1,4 +1,5 @@
 /* GET /sweeps and /sweeps/{id}. */
+#include "base/hash.h"
 #include "results/provenance.h"
 #include "server/http/route.h"
 #include "server/sweeps/run_filter.h"
@@ -60,12 +61,10 @@ static void write_with_runs(struct writer *w, struct held_sweep *held, const str
 static bool is_unchanged(struct request *request, const struct held_sweep *held) {
     struct text summary = {0};
     struct writer w = writer_start(&summary, FORMAT_JSON);
-    uint64_t hash = UINT64_C(0xcbf29ce484222325);
     writer_map(&w);
     sweep_registry_write_one(request->server->sweeps, &w, request->parameters[0], NULL);
     writer_end(&w);
-    for (size_t i = 0; i < summary.length; i++)
-        hash = (hash ^ (unsigned char)summary.data[i]) * UINT64_C(0x100000001b3);
+    uint64_t hash = hash_fnv1a(FNV_START, summary.data, summary.length);
     text_clear(&summary);
     return request_not_modified(request, "%016llx-%016llx",
                                 (unsigned long long)(held ? held_sweep_version(held) : 0),

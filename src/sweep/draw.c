@@ -1,5 +1,8 @@
 /* Random numbers by counter. */
 #include "sweep/draw.h"
+#include "base/hash.h"
+
+#include <string.h>
 
 enum { ROUNDS = 10 };
 
@@ -24,9 +27,7 @@ void draw_philox(uint32_t out[4], const uint32_t counter[4], const uint32_t key[
 /* FNV-1a over the name, the seed as its start, then the finalizer of SplitMix64 (Steele, Lea, Flood,
  * OOPSLA'14): neighbouring seeds and similar names give unrelated keys. */
 static uint64_t key_of(uint64_t seed, const char *stream) {
-    uint64_t hash = UINT64_C(0xcbf29ce484222325) ^ seed;
-    for (const unsigned char *p = (const unsigned char *)stream; *p; p++)
-        hash = (hash ^ *p) * UINT64_C(0x100000001b3);
+    uint64_t hash = hash_fnv1a(FNV_START ^ seed, stream, strlen(stream));
     hash = (hash ^ hash >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
     hash = (hash ^ hash >> 27) * UINT64_C(0x94d049bb133111eb);
     return hash ^ hash >> 31;

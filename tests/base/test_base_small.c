@@ -44,6 +44,10 @@ static void arena_memory_is_aligned_and_does_not_overlap(void **state) {
 /* Check values of the two standards: CRC-32 of "123456789", FIPS 180-4's "abc" and the empty message. */
 static void hashes_are_the_published_ones(void **state) {
     (void)state;
+    /* Vectors of the authors (draft-eastlake-fnv, 64 bits). */
+    assert_true(hash_fnv1a(FNV_START, NULL, 0) == FNV_START);
+    assert_true(hash_fnv1a(FNV_START, "a", 1) == UINT64_C(0xaf63dc4c8601ec8c));
+    assert_true(hash_fnv1a(hash_fnv1a(FNV_START, "foo", 3), "bar", 3) == UINT64_C(0x85944171f73967e8));
     assert_int_equal(hash_crc32(0, "123456789", 9), 0xCBF43926u);
     assert_int_equal(hash_crc32(hash_crc32(0, "1234", 4), "56789", 5), 0xCBF43926u);
     assert_int_equal(hash_crc32(0, NULL, 0), 0);
