@@ -1,5 +1,6 @@
 /* The life of the server: its parts in order, signals, and the way back. */
 #include "server/server.h"
+#include "base/clock.h"
 #include "server/events/event_hub.h"
 #include "server/gate/rate_limit.h"
 #include "server/http/counters.h"
@@ -18,10 +19,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
-enum { DRAIN_SECONDS = 1, STOP_SECONDS = 5, LOOK_SECONDS = 1, LARGE_BLOCK = 1 << 20 };
+enum { DRAIN_SECONDS = 1, STOP_SECONDS = 5, LOOK_MS = 1000, LARGE_BLOCK = 1 << 20 };
 
 /* Looks at the kline store each second, so that new series are found and told of. */
 struct store_watch {
@@ -36,12 +36,10 @@ static void *watch_store(void *context) {
     struct store_watch *watch = context;
     pthread_mutex_lock(&watch->lock);
     while (!watch->is_ending) {
-        struct timespec until;
         pthread_mutex_unlock(&watch->lock);
         kline_catalogue_look(watch->server->klines, watch->server->events);
         pthread_mutex_lock(&watch->lock);
-        clock_gettime(CLOCK_REALTIME, &until);
-        until.tv_sec += LOOK_SECONDS;
+        struct timespec until = clock_in(CLOCK_REALTIME, LOOK_MS);
         if (!watch->is_ending) pthread_cond_timedwait(&watch->wake, &watch->lock, &until);
     }
     pthread_mutex_unlock(&watch->lock);

@@ -1,11 +1,11 @@
 /* The rate limit as the gate asks for it: which limits, which clients, and Redis or memory. */
 #include "server/gate/rate_limit.h"
 
+#include "base/clock.h"
 #include "server/gate/rate_buckets.h"
 #include "server/gate/rate_limit_redis.h"
 
 #include <stdlib.h>
-#include <time.h>
 
 enum { SET_BITS = 13 /* 65,536 clients, 2 MiB */ };
 
@@ -45,12 +45,6 @@ bool rate_limit_waits(const struct rate_limiter *self) {
     return self->redis && redis_limiter_is_up(self->redis);
 }
 
-static int64_t monotonic_ns(void) {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return now.tv_sec * INT64_C(1000000000) + now.tv_nsec;
-}
-
 bool rate_limit_take(struct rate_limiter *self, const char *address, bool is_loopback, int *retry_after) {
     const struct settings *settings = settings_now(self->settings);
     struct rate_limits limits = {.second = rate_limit_of(settings->rate_per_second, 1),
@@ -61,7 +55,7 @@ bool rate_limit_take(struct rate_limiter *self, const char *address, bool is_loo
     int64_t wait_ns = 0;
     bool is_asked = self->redis && redis_limiter_is_up(self->redis) &&
                     redis_limiter_take(&granted, self->redis, &key, &limits, &wait_ns);
-    if (!is_asked) granted = rate_buckets_take(self->buckets, &key, &limits, monotonic_ns(), &wait_ns);
+    if (!is_asked) granted = rate_buckets_take(self->buckets, &key, &limits, clock_monotonic_ns(), &wait_ns);
     *retry_after = (int)((wait_ns + 999999999) / 1000000000);
     return granted;
 }

@@ -7,6 +7,7 @@
  * the address nor the password. */
 #include "server/gate/rate_limit_redis.h"
 
+#include "base/clock.h"
 #include "server/gate/redis_address.h"
 #include "server/http/server_log.h"
 
@@ -19,7 +20,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 enum {
     CONNECT_MS = 200,
@@ -139,9 +139,7 @@ static void begin_outage(struct redis_limiter *self, const char *cause) {
 
 /* Locked; unlocks while it waits. */
 static void wait_before_retry(struct redis_limiter *self) {
-    struct timespec until;
-    clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_sec += RETRY_SECONDS;
+    struct timespec until = clock_in(CLOCK_MONOTONIC, RETRY_SECONDS * 1000);
     while (!self->is_closing && pthread_cond_timedwait(&self->wake, &self->lock, &until) == 0)
         continue;
 }

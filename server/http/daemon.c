@@ -172,11 +172,7 @@ static void *keep(void *context) {
     int64_t last_trim_ns = 0;
     pthread_mutex_lock(&daemon->lock);
     while (!daemon->is_stopping) {
-        struct timespec until;
-        clock_gettime(CLOCK_REALTIME, &until);
-        until.tv_nsec += LOOK_MS * 1000000L;
-        until.tv_sec += until.tv_nsec / 1000000000L;
-        until.tv_nsec %= 1000000000L;
+        struct timespec until = clock_in(CLOCK_REALTIME, LOOK_MS);
         pthread_cond_timedwait(&daemon->wake, &daemon->lock, &until);
         look(daemon, &watched);
         give_memory_back(daemon, &last_trim_ns);

@@ -50,11 +50,7 @@ static void *write_log(void *context) {
     (void)context;
     pthread_mutex_lock(&lock);
     while (is_open) {
-        struct timespec until;
-        clock_gettime(CLOCK_REALTIME, &until);
-        until.tv_nsec += FLUSH_MS * 1000000L;
-        until.tv_sec += until.tv_nsec / 1000000000L;
-        until.tv_nsec %= 1000000000L;
+        struct timespec until = clock_in(CLOCK_REALTIME, FLUSH_MS);
         pthread_cond_timedwait(&wake, &lock, &until);
         if (pending.length) flush_pending(&other);
     }

@@ -21,10 +21,9 @@
 #include <string.h>
 #include <time.h>
 
-#define LOOK_NS INT64_C(250000000)
 #define LIST_NS INT64_C(2000000000)
 #define RATE_NS INT64_C(2000000000)
-enum { WAIT_SECONDS = 10 };
+enum { LOOK_MS = 250, WAIT_MS = 10000 };
 
 struct sweep_registry {
     struct server *server;
@@ -274,11 +273,7 @@ static void *registry_main(void *argument) {
     pthread_mutex_lock(&self->lock);
     while (!self->closing) {
         uint64_t wanted = self->looks_wanted;
-        struct timespec until;
-        clock_gettime(CLOCK_MONOTONIC, &until);
-        until.tv_nsec += LOOK_NS;
-        until.tv_sec += until.tv_nsec / 1000000000;
-        until.tv_nsec %= 1000000000;
+        struct timespec until = clock_in(CLOCK_MONOTONIC, LOOK_MS);
         pthread_mutex_unlock(&self->lock);
         look(self);
         pthread_mutex_lock(&self->lock);
@@ -302,9 +297,7 @@ void sweep_registry_wake(struct sweep_registry *registry) {
 
 /* Waits, under the lock, for a look that begins from now on (or, first, for the first one). */
 static void wait_for_look(struct sweep_registry *self, bool anew) {
-    struct timespec until;
-    clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_sec += WAIT_SECONDS;
+    struct timespec until = clock_in(CLOCK_MONOTONIC, WAIT_MS);
     uint64_t wanted = anew ? ++self->looks_wanted : 1;
     pthread_cond_signal(&self->wake);
     while (!self->closing && self->looks < wanted)

@@ -203,3 +203,12 @@ int64_t clock_realtime_ms(void) {
 int64_t clock_thread_cpu_ns(void) {
     return read_clock_ns(CLOCK_THREAD_CPUTIME_ID);
 }
+
+struct timespec clock_in(clockid_t clock, int64_t ms) {
+    struct timespec at;
+    clock_gettime(clock, &at);
+    at.tv_nsec += ms % 1000 * 1000000;
+    at.tv_sec += ms / 1000 + at.tv_nsec / 1000000000;
+    at.tv_nsec %= 1000000000;
+    return at;
+}

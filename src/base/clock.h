@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <time.h>
 
 enum { CLOCK_TEXT_MAX = 40 };
 #define MS_PER_DAY INT64_C(86400000)
@@ -27,5 +28,7 @@ bool clock_parse(int64_t *ms, const char *text);
 int64_t clock_monotonic_ns(void);
 int64_t clock_realtime_ms(void);
 int64_t clock_thread_cpu_ns(void);
+/* ms from now by that clock: for pthread_cond_timedwait (whose clock is CLOCK_REALTIME unless set). */
+struct timespec clock_in(clockid_t clock, int64_t ms);
 
 #endif

@@ -231,11 +231,7 @@ static void wait_for_readers(struct work *work, size_t expected) {
     const struct postgres_copy *copy = work->copy;
     pthread_mutex_lock(&work->lock);
     while (work->running > 0) {
-        struct timespec until;
-        clock_gettime(CLOCK_REALTIME, &until);
-        until.tv_nsec += PROGRESS_MS * 1000000L;
-        until.tv_sec += until.tv_nsec / 1000000000L;
-        until.tv_nsec %= 1000000000L;
+        struct timespec until = clock_in(CLOCK_REALTIME, PROGRESS_MS);
         pthread_cond_timedwait(&work->done, &work->lock, &until);
         if (cancel_requested()) atomic_store(&work->stop, true);
         if (!copy->on_progress) continue;

@@ -9,6 +9,7 @@
  * Threads: everything under `lock`, except segment, segment_bytes, segment_number and the writing buffer,
  * which are the flusher's own once it runs. The folder's flock holds until close (or the process's end): one
  * writer. */
+#include "base/clock.h"
 #include "base/file.h"
 #include "results/journal.h"
 #include "results/journal_format.h"
@@ -86,11 +87,7 @@ static status flush_writing(struct journal *self, struct error *err) {
 static void wait_for_work(struct journal *self) {
     while (self->pending.length == 0 && !self->closing)
         pthread_cond_wait(&self->wake, &self->lock);
-    struct timespec until;
-    clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_nsec += SYNC_MS * 1000000L;
-    until.tv_sec += until.tv_nsec / 1000000000L;
-    until.tv_nsec %= 1000000000L;
+    struct timespec until = clock_in(CLOCK_MONOTONIC, SYNC_MS);
     while (!self->hurry && !self->closing)
         if (pthread_cond_timedwait(&self->wake, &self->lock, &until) == ETIMEDOUT) break;
     self->hurry = false;

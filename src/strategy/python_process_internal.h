@@ -39,7 +39,6 @@ struct python_interpreter {
     sem_t watchdog_ready;
 };
 
-int64_t monotonic_ns(void);
 /* python_process_stdlib.c: the folder of os.py, malloc'd. */
 status python_stdlib_find(char **out, struct error *err);
 /* watchdog.c */

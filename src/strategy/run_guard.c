@@ -1,5 +1,6 @@
 /* Arms and disarms both limits around a run: a deadline for the watchdog, a budget for the allocators. */
 #include "strategy/run_guard.h"
+#include "base/clock.h"
 
 #include "strategy/memory_limit.h"
 #include "strategy/python_process_internal.h"
@@ -12,14 +13,14 @@ static void memory_refused(void *context) {
     struct python_interpreter *self = context;
     int none = RUN_WITHIN_LIMITS;
     if (!atomic_compare_exchange_strong(&self->verdict, &none, RUN_OVER_MEMORY)) return;
-    int64_t latest = monotonic_ns() + AFTER_REFUSAL_NS;
+    int64_t latest = clock_monotonic_ns() + AFTER_REFUSAL_NS;
     if (atomic_load(&self->deadline_ns) > latest) atomic_store(&self->deadline_ns, latest);
 }
 
 static int64_t deadline_of(const struct python_interpreter *self) {
     /* 1e9 s: more nanoseconds would not fit. !(x > 0) also takes NaN. */
     if (!(self->limit_seconds > 0) || self->limit_seconds > 1e9) return RUN_UNLIMITED;
-    return monotonic_ns() + (int64_t)(self->limit_seconds * 1e9);
+    return clock_monotonic_ns() + (int64_t)(self->limit_seconds * 1e9);
 }
 
 void run_guard_begin(struct python_interpreter *self) {

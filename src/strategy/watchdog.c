@@ -10,6 +10,7 @@
  * One watchdog for all interpreters would wait at such an interpreter's GIL and leave the others alone, hence
  * one each. Only CPython's public API is used. */
 #include "strategy/python_process_internal.h"
+#include "base/clock.h"
 #include "strategy/run_guard.h"
 
 #include <errno.h>
@@ -19,12 +20,6 @@
 enum { TICK_NS = 25 * 1000 * 1000, SHORTEST_NS = 1000 * 1000 };
 /* Never runs Python code; the default of 8 MiB a thread would count towards RLIMIT_DATA. */
 enum { STACK_SIZE = 512 * 1024 };
-
-int64_t monotonic_ns(void) {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
-}
 
 /* argument: the exception type. Runs on the worker thread. */
 static int raise_limit(PyObject *argument, PyFrameObject *frame, int what, PyObject *value) {
@@ -42,7 +37,7 @@ static bool is_over(struct python_interpreter *self, int64_t now) {
 
 static void fire(struct python_interpreter *self, PyThreadState *mine) {
     PyEval_RestoreThread(mine);
-    if (is_over(self, monotonic_ns())) {
+    if (is_over(self, clock_monotonic_ns())) {
         int none = RUN_WITHIN_LIMITS;
         atomic_compare_exchange_strong(&self->verdict, &none,
                                        atomic_load(&self->cancelled) ? RUN_CANCELLED : RUN_OVER_TIME);
@@ -72,7 +67,7 @@ static void *watch(void *context) {
     PyThreadState *mine = PyThreadState_New(self->state);
     sem_post(&self->watchdog_ready);
     while (!atomic_load(&self->watchdog_stop)) {
-        int64_t now = monotonic_ns();
+        int64_t now = clock_monotonic_ns();
         if (mine && is_over(self, now)) {
             fire(self, mine);
             sleep_ns(TICK_NS);
