@@ -80,7 +80,7 @@ static status open_parts(struct server *self, struct error *err) {
     return rc;
 }
 
-/* Every part accepts NULL: this also ends a server that opened in part. */
+/* Every close accepts NULL: this also ends a server that opened in part. */
 static void close_parts(struct server *self) {
     if (self->pool) pool_stop(self->pool); /* before the daemon: its requests need their connections */
     if (self->http) daemon_drain(self->http, DRAIN_SECONDS); /* what the jobs answer after that */
@@ -88,12 +88,12 @@ static void close_parts(struct server *self) {
     pool_close(self->pool);
     static_files_close(self->web);
     response_cache_close(self->cache);
-    if (self->limiter) rate_limiter_close(self->limiter);
+    rate_limiter_close(self->limiter);
     if (self->sweeps) sweep_registry_set_jobs(self->sweeps, NULL);
-    if (self->jobs) jobs_close(self->jobs);
-    if (self->sweeps) sweep_registry_close(self->sweeps);
-    if (self->klines) kline_catalogue_close(self->klines);
-    if (self->events) event_hub_close(self->events);
+    jobs_close(self->jobs);
+    sweep_registry_close(self->sweeps);
+    kline_catalogue_close(self->klines);
+    event_hub_close(self->events);
     counters_close(self->counters);
 }
 
@@ -111,7 +111,6 @@ static void reload(struct server *self) {
 static void *end_process(void *context) {
     (void)context;
     sleep(STOP_SECONDS);
-    server_log_close();
     _exit(0);
 }
 

@@ -11,7 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { PENDING_MAX = 8 << 20, FLUSH_MS = 200 };
+enum { PENDING_MAX = 8 << 20, FLUSH_MS = 200, CLOSE_MS = 1000 };
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER; /* pending, dropped, is_open */
 static pthread_cond_t wake = PTHREAD_COND_INITIALIZER;
@@ -54,6 +54,7 @@ static void *write_log(void *context) {
         pthread_cond_timedwait(&wake, &lock, &until);
         if (pending.length) flush_pending(&other);
     }
+    if (pending.length) flush_pending(&other); /* lines from here on are written at once */
     pthread_mutex_unlock(&lock);
     text_clear(&other);
     return NULL;
@@ -72,8 +73,9 @@ void server_log_close(void) {
     is_open = false;
     pthread_cond_signal(&wake);
     pthread_mutex_unlock(&lock);
-    if (was_open) pthread_join(writer, NULL);
-    write_all(pending.data, pending.length);
+    if (!was_open) return;
+    struct timespec until = clock_in(CLOCK_REALTIME, CLOSE_MS);
+    if (pthread_timedjoin_np(writer, NULL, &until)) return; /* nobody reads: the process ends all the same */
     text_clear(&pending);
 }
 

@@ -16,7 +16,7 @@ struct log_access {
 /* Starts the thread that writes what was collected, five times a second. Before: lines are written at once.
  */
 void server_log_open(enum log_level level);
-/* Writes what is left. */
+/* Writes what is left; gives up after a second if the reader of stderr is stuck. Last of all threads. */
 void server_log_close(void);
 void server_log_level(enum log_level level);
 /* {"time", "level", "message"}. Any thread; never waits for the terminal. */

@@ -3,8 +3,11 @@ read, posted sweeps that want more than there is."""
 import http.client
 import json
 import os
+import re
 import shutil
+import signal
 import socket
+import subprocess
 import time
 import unittest
 import urllib.parse
@@ -203,6 +206,27 @@ class Trouble(server.Case):
             s.close()
         self.server.__dict__.update(server.Server(self.market.folder).__dict__ | {"market": self.market})
         self.server.client.server = self.server
+
+    def test_a_stop_does_not_wait_for_who_reads_the_log(self):
+        folder = self.market.folder / "unread"
+        folder.mkdir()
+        ours, its = os.pipe()
+        with subprocess.Popen([server.KMILL, "serve", "--port", "0", "--store", folder, "--results", folder], stderr=its, cwd=folder) as process:
+            os.close(its)
+            said = b""
+            while not (port := re.search(rb":(\d+) ", said)):
+                said += os.read(ours, 4096)
+            for _ in range(60):  # the pipe holds 64 KiB, and nobody takes them out
+                http_client = http.client.HTTPConnection("127.0.0.1", int(port[1]), timeout=10)
+                http_client.request("GET", "/nothing/" + 3000 * "x")
+                self.assertEqual(http_client.getresponse().status, 404)
+                http_client.close()
+            process.send_signal(signal.SIGTERM)
+            try:
+                self.assertEqual(process.wait(server.STOP_SECONDS), 0)
+            finally:
+                process.kill()
+                os.close(ours)
 
 
 if __name__ == "__main__":
