@@ -1,10 +1,11 @@
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vitest/config';
+import { docs } from './script/docs_plugin.ts';
 import { pyodideFiles } from './script/pyodide_files.ts';
 
 // During `npm run dev` the API comes from a `kmill serve` on its default port.
 export default defineConfig({
-  plugins: [react(), pyodideFiles()],
+  plugins: [react(), pyodideFiles(), docs()],
   worker: { format: 'es' },
   build: {
     target: 'es2022',

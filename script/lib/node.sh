@@ -55,7 +55,7 @@ pages_sources() {
     {
         find frontend \( -name node_modules -o -name dist \) -prune -o -type f ! -name schema.d.ts -print0
         find strategies -maxdepth 1 -type f -print0
-        printf '%s\0' server/openapi.yaml
+        printf "%s\\0" server/openapi.yaml include/kmill/metrics.h
     } | LC_ALL=C sort -z | xargs -0 sha256sum | sha256sum | cut -d ' ' -f 1
 }
 

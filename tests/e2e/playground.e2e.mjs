@@ -137,6 +137,35 @@ for (const engine of ['Server', 'Browser'])
     await page.locator('[data-figure=totalTrades]').waitFor({ timeout: 60_000 });
   });
 
+const recursing = `class Strategy(IStrategy):
+    def run(self, context, kline, params):
+        self.run(context, kline, params)
+`;
+for (const engine of ['Server', 'Browser'])
+  browserTest(`a recursion without an end fails its run only (${engine})`, async ({ page, open }) => {
+    await openWith(page, open, draftOf(recursing));
+    await chooseEngine(page, engine);
+    await runButton(page).click();
+    await terminal(page).getByText('RecursionError').first().waitFor({ timeout: 60_000 });
+    await runButton(page).waitFor();
+    await page.getByLabel('Examples').selectOption({ label: 'buy_and_hold' });
+    await runButton(page).click();
+    await page.locator('[data-figure=totalTrades]').waitFor({ timeout: 60_000 });
+  });
+
+browserTest('without the server a run says so, and what was written stays', async ({ page, open, server, allow }) => {
+  allow(/ERR_CONNECTION_REFUSED|ERR_EMPTY_RESPONSE|ERR_INCOMPLETE_CHUNKED_ENCODING|ERR_CONNECTION_RESET|ERR_SOCKET/);
+  await openWith(page, open, draftOf('# mine\nclass Strategy(IStrategy):\n    def run(self, context, kline, params):\n        pass\n'));
+  await server.stop();
+  await runButton(page).click();
+  await terminal(page).getByText('The server does not answer').waitFor();
+  await server.start();
+  await page.getByText('Trying again by itself').waitFor({ state: 'detached' });
+  await runButton(page).click();
+  await terminal(page).getByText(/^Done: /).waitFor();
+  await page.locator('.cm-line', { hasText: '# mine' }).waitFor();
+});
+
 browserTest('a reload keeps what was written, configured and chosen', async ({ page, open }) => {
   await open('/playground');
   await page.locator('.cm-content').click();

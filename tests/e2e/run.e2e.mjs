@@ -24,6 +24,16 @@ async function range(page) {
   return { from: found[0], to: found[1], length: found[1] - found[0] };
 }
 
+// A trade a bar, of which nothing but the sparkline is kept.
+const thin = `class Strategy(IStrategy):
+    def run(self, context, kline, params):
+        if context.position == 0:
+            context.buy(kline.close, 0.01, kline.open_time)
+        else:
+            context.sell_all(kline.close, kline.open_time)
+`;
+const thinSweep = 'name: thin\nstrategy: thin.py\nsymbols: WAVEUSDT\nintervals: 1h\nparams: {a: [1, 2]}\nkeep: {equity: none, trades: none}\n';
+
 /** Makes a result file in the server's folder and waits until the server has it. */
 async function makeResult(server, world, name, sweep, strategy, code = 0) {
   writeFileSync(path.join(server.folder, `${name}.py`), strategy);
@@ -125,13 +135,17 @@ browserTest('wheel, drag, keys and a time move the chart; the legend has the fig
   await legend(page).locator('strong', { hasText: '2020-03-05 08:00' }).waitFor();
 });
 
-browserTest('verify, export, YAML and the way to the playground', async ({ page, context, open, server }) => {
+browserTest('verify runs it again and finds every bit the same', async ({ page, open, server, world }) => {
+  await makeResult(server, world, 'thin', thinSweep, thin);
+  await open('/sweeps/thin/runs/0');
+  await page.getByRole('button', { name: 'Verify' }).click();
+  await page.getByText('Run again: every bit is the same.').waitFor();
+});
+
+browserTest('export, YAML and the way to the playground', async ({ page, context, open, server }) => {
   await context.grantPermissions(['clipboard-read', 'clipboard-write'], { origin: server.url });
   const { best } = await get(server, '/sweeps/sma_cross');
   await open(`/sweeps/sma_cross/runs/${best.run}`);
-  await page.getByRole('button', { name: 'Verify' }).click();
-  await page.getByText('Run again: every bit is the same.').waitFor();
-
   await page.getByText('Export', { exact: true }).click();
   const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('link', { name: 'Trades · CSV' }).click()]);
   const wanted = await (await fetch(`${server.url}/api/v1/sweeps/sma_cross/export?what=trades&format=csv&run=${best.run}`)).text();
@@ -176,14 +190,7 @@ browserTest('a run that is not there', async ({ page, open, allow }) => {
 });
 
 browserTest('a run of which only the sparkline was kept', async ({ page, open, server, world }) => {
-  const strategy = `class Strategy(IStrategy):
-    def run(self, context, kline, params):
-        if context.position == 0:
-            context.buy(kline.close, 0.01, kline.open_time)
-        else:
-            context.sell_all(kline.close, kline.open_time)
-`;
-  await makeResult(server, world, 'thin', 'name: thin\nstrategy: thin.py\nsymbols: WAVEUSDT\nintervals: 1h\nparams: {a: [1, 2]}\nkeep: {equity: none, trades: none}\n', strategy);
+  await makeResult(server, world, 'thin', thinSweep, thin);
   await open('/sweeps/thin/runs/1');
   await page.getByText('Of this run only a small equity curve was kept').waitFor();
   await page.getByText('The 4,000 trades were not kept').waitFor();
@@ -220,26 +227,46 @@ browserTest('a pan over 525,600 klines keeps 50 frames a second, and memory is b
     await cdp.send('HeapProfiler.collectGarbage');
     return (await cdp.send('Runtime.getHeapUsage')).usedSize / 2 ** 20;
   };
-  /** Frames that the browser drew, by its own trace, while the chart was dragged to and fro. */
-  async function pan(pulls) {
-    const times = [];
+  /**
+   * Frames a second that the browser drew, by its own trace, while the chart was dragged to the past for some seconds. The drag's steps
+   * are made in the page, one before each frame, so that this process does not set the pace.
+   */
+  async function pan(seconds) {
+    const drawnAt = [];
     const complete = new Promise((resolve) => cdp.once('Tracing.tracingComplete', resolve));
-    const collect = ({ value }) => times.push(...value.filter(({ name }) => name === 'DrawFrame').map(({ ts }) => ts));
+    const collect = ({ value }) => drawnAt.push(...value.filter(({ name }) => name === 'DrawFrame').map(({ ts }) => ts));
     cdp.on('Tracing.dataCollected', collect);
     await cdp.send('Tracing.start', { transferMode: 'ReportEvents', traceConfig: { includedCategories: ['disabled-by-default-devtools.timeline.frame', 'devtools.timeline.frame'] } });
-    const { x, y, width } = await chart(page).boundingBox();
-    const began = performance.now();
-    for (let i = 0; i < pulls; i++) {
-      await page.mouse.move(x + 60, y + 150);
-      await page.mouse.down();
-      for (let at = 60; at < width - 120; at += 20) await page.mouse.move(x + at, y + 150);
-      await page.mouse.up();
-    }
-    const seconds = (performance.now() - began) / 1000;
+    await page.evaluate(
+      (ms) =>
+        new Promise((done) => {
+          const holder = document.querySelector('.candles-holder');
+          const { left, top, width } = holder.getBoundingClientRect();
+          const send = (to, kind, x) => to.dispatchEvent(new PointerEvent(kind, { pointerId: 1, button: 0, clientX: left + x, clientY: top + 150, bubbles: true }));
+          const end = performance.now() + ms;
+          let x = 40;
+          send(holder, 'pointerdown', x);
+          const step = () => {
+            if (x > width - 120) {
+              send(window, 'pointerup', x);
+              x = 40;
+              send(holder, 'pointerdown', x);
+            }
+            send(window, 'pointermove', (x += 12));
+            if (performance.now() < end) requestAnimationFrame(step);
+            else {
+              send(window, 'pointerup', x);
+              done();
+            }
+          };
+          requestAnimationFrame(step);
+        }),
+      seconds * 1000,
+    );
     await cdp.send('Tracing.end');
     await complete;
     cdp.off('Tracing.dataCollected', collect);
-    return { frames: times.length, rate: times.length / seconds };
+    return drawnAt.length / seconds;
   }
 
   for (const span of ['1 day', '30 days']) {
@@ -249,16 +276,13 @@ browserTest('a pan over 525,600 klines keeps 50 frames a second, and memory is b
     await page.waitForTimeout(1000);
     const before = await heap();
     const start = await range(page);
-    let best = { rate: 0 };
-    for (let tries = 0; tries < 3 && best.rate < 50; tries++) {
-      const found = await pan(6);
-      if (found.rate > best.rate) best = found;
-    }
+    let rate = 0;
+    for (let tries = 0; tries < 3 && rate < 50; tries++) rate = Math.max(rate, await pan(4));
     const after = await heap();
     const moved = (start.from - (await range(page)).from) / start.length;
-    t.diagnostic(`pan, ${span} in view: ${best.rate.toFixed(1)} frames/s (${best.frames} frames), ${moved.toFixed(1)} views far, heap ${before.toFixed(1)} -> ${after.toFixed(1)} MiB`);
+    t.diagnostic(`pan, ${span} in view: ${rate.toFixed(1)} frames/s, ${moved.toFixed(1)} views far, heap ${before.toFixed(1)} -> ${after.toFixed(1)} MiB`);
     assert.ok(moved > 4, 'the chart was moved');
-    assert.ok(best.rate >= 50, `${best.rate} frames a second`);
+    assert.ok(rate >= 50, `${rate} frames a second`);
     assert.ok(after < before + 24 && after < 96, `${before} -> ${after} MiB`);
   }
 });

@@ -41,7 +41,7 @@ browserTest('a click sorts, shift adds keys, and the link shows it again', async
   await page.waitForURL((url) => url.searchParams.get('sort') === '-totalTrades,fast_period,maxDrawdown');
   const expected = first(await runsOf(server, 'sma_cross', 'sort=-totalTrades,fast_period,maxDrawdown'));
   await rowsAre(page, expected);
-  assert.equal(await page.getByRole('columnheader', { name: /^maxDrawdown/ }).locator('.runs-order').innerText(), '↑\n3');
+  assert.equal(await page.getByRole('columnheader', { name: /^maxDrawdown/ }).locator('.runs-order').innerText(), '↑3');
   await page.goto(page.url());
   await rowsAre(page, expected);
 });
@@ -154,7 +154,7 @@ browserTest('where it comes from is one click away', async ({ page, open, server
   await page.getByRole('button', { name: 'Provenance' }).click();
   const detail = await (await fetch(`${server.url}/api/v1/sweeps/sma_cross`)).json();
   await page.getByText(detail.provenance.strategy_sha256).waitFor();
-  assert.equal(await page.getByLabel('Sweep file').innerText(), detail.spec.trimEnd());
+  assert.equal(await page.getByLabel('Sweep file').textContent(), detail.spec);
 });
 
 browserTest('on a phone the page is no wider than the phone', async ({ page, open, shot }) => {
