@@ -82,6 +82,7 @@ export const playground = {
   'playground.stage.bars': 'Running…',
   'playground.stage.bars.of': '{done} of {total} bars',
   'playground.keys': 'Ctrl+Enter runs, Ctrl+S saves, Escape stops',
+  'playground.api': 'Strategy API',
   'playground.sweep': 'Make a sweep of it',
   'playground.name': 'Name',
   'playground.name.taken': 'There is one of this name; choose another',

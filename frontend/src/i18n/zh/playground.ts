@@ -84,6 +84,7 @@ export const playground: Record<keyof typeof en, string> = {
   'playground.stage.bars': '正在运行…',
   'playground.stage.bars.of': '{done} / {total} 根 K 线',
   'playground.keys': 'Ctrl+Enter 运行，Ctrl+S 保存，Esc 停止',
+  'playground.api': '策略 API',
   'playground.sweep': '转为参数扫描',
   'playground.name': '名称',
   'playground.name.taken': '已有同名项，请换一个名称',

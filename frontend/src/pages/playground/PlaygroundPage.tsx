@@ -103,6 +103,7 @@ export default function PlaygroundPage() {
       </header>
       {linkError !== null && <p className="playground-note down" role="alert">{errorText(linkError)}</p>}
       {badFile && <p className="playground-note down" role="alert">{t('playground.file.bad', { name: badFile })}</p>}
+      {series.error && <p className="playground-note down" role="alert">{errorText(series.error)}</p>}
       {list?.length === 0 && <p className="playground-note">{t('playground.no_series')}</p>}
       {workspace.rescuedName && <p className="playground-note" role="status">{t('playground.rescued', { name: workspace.rescuedName })}</p>}
       <div className="playground-work">

@@ -1,4 +1,5 @@
 // Run, stop, where it runs, and how far it is.
+import { Link } from 'react-router';
 import { useT } from '../../i18n';
 import { count } from '../../parts/format';
 import type { EngineName } from './engine/job';
@@ -50,7 +51,9 @@ export function RunBar({ engine, running, canRun, onEngine, onRun, onStop, onSwe
           </button>
         ))}
       </div>
-      {running ? <Progress running={running} /> : <span className="playground-progress soft">{t('playground.keys')}</span>}
+      {running ? <Progress running={running} /> : <span className="playground-progress soft">
+          {t('playground.keys')} <Link to="/docs">{t('playground.api')}</Link>
+        </span>}
       <button type="button" onClick={onSweep}>
         {t('playground.sweep')}
       </button>

@@ -7,26 +7,27 @@ import { builtins, entryOf, membersOf, ownerOf, strategyApi, type ApiEntry } fro
 
 const types: Record<ApiEntry['kind'], string> = { class: 'class', function: 'function', method: 'method', property: 'property', enum: 'enum' };
 
-/** `buy(price, amount, timestamp)` with places to fill in; methods that a strategy defines come whole. */
-function template(entry: ApiEntry): string | null {
-  if (entry.owner === 'IStrategy' && entry.kind === 'method') return `${entry.signature}:\n\t\${pass}`;
+/** `buy(${price}, ${amount}, ${timestamp})`: places to fill in; null where there are none. */
+function callTemplate(entry: ApiEntry): string | null {
   if (entry.kind !== 'method' && entry.kind !== 'function') return null;
-  const inside = /\((.*)\)/.exec(entry.signature)?.[1] ?? '';
-  const names = inside.split(',').map((part) => part.trim()).filter((part) => part && !part.includes('=')).map((part) => (part.split(':')[0] ?? '').trim());
-  return `${entry.name}(${names.map((name) => `\${${name}}`).join(', ')})`;
+  const inside = /\((.*?)\)/.exec(entry.signature)?.[1] ?? '';
+  const names = inside.split(',').map((part) => part.trim()).filter((part) => part && part !== 'self' && !part.includes('='));
+  return `${entry.name}(${names.map((part) => `\${${(part.split(':')[0] ?? '').trim()}}`).join(', ')})`;
 }
 
-function completionOf(entry: ApiEntry): Completion {
+function completionOf(entry: ApiEntry, template = callTemplate(entry)): Completion {
   const completion: Completion = { label: entry.name, type: types[entry.kind], detail: entry.owner, info: `${entry.signature}\n${entry.help}`, boost: 2 };
-  const text = template(entry);
-  return text ? snippetCompletion(text, completion) : completion;
+  return template ? snippetCompletion(template, completion) : completion;
 }
 
 const globalCompletions: Completion[] = [
-  ...membersOf('').map(completionOf),
+  ...membersOf('').map((entry) => completionOf(entry)),
   ...builtins.map((label): Completion => ({ label, type: /^[A-Z]/.test(label) ? 'class' : 'function', boost: -1 })),
 ];
-const hooks: Completion[] = membersOf('IStrategy').filter((entry) => entry.kind === 'method').map(completionOf);
+/** What a strategy may define, written out. */
+const hooks: Completion[] = membersOf('IStrategy')
+  .filter((entry) => entry.kind === 'method')
+  .map((entry) => ({ ...completionOf(entry, `${entry.signature}:\n\t\${pass}`), label: `def ${entry.name}` }));
 
 function isQuiet(state: EditorState, at: number): boolean {
   return /Comment|String/.test(syntaxTree(state).resolveInner(at, -1).name);
@@ -45,6 +46,14 @@ function ownNames(state: EditorState, not: number): Completion[] {
   return [...names].map((label) => ({ label, type: 'variable' }));
 }
 
+/** What the file keeps in self. */
+function ownAttributes(state: EditorState, at: number): Completion[] {
+  const names = new Set<string>();
+  for (const match of state.doc.toString().matchAll(/\bself\.(\w+)/g)) if (match.index + match[0].length !== at) names.add(match[1] ?? '');
+  for (const entry of membersOf('IStrategy')) names.delete(entry.name);
+  return [...names].map((label) => ({ label, type: 'property' }));
+}
+
 export function strategyCompletion(context: CompletionContext): CompletionResult | null {
   if (isQuiet(context.state, context.pos)) return null;
   const line = context.state.doc.lineAt(context.pos);
@@ -52,11 +61,11 @@ export function strategyCompletion(context: CompletionContext): CompletionResult
   const member = /([\w.]+)\.(\w*)$/.exec(before);
   if (member) {
     const owner = ownerOf(member[1] ?? '');
-    const found = membersOf(owner || '-').filter((entry) => owner !== 'IStrategy' || entry.kind === 'property' || context.explicit);
-    return found.length ? { from: context.pos - (member[2] ?? '').length, options: found.map(completionOf), validFor: /^\w*$/ } : null;
+    const options = membersOf(owner || '-').map((entry) => completionOf(entry));
+    if (owner === 'IStrategy') options.push(...ownAttributes(context.state, context.pos));
+    return options.length ? { from: context.pos - (member[2] ?? '').length, options, validFor: /^\w*$/ } : null;
   }
-  const hook = /^\s+def\s+(\w*)$/.exec(before);
-  if (hook) return { from: line.from + before.indexOf('def'), options: hooks.map((item) => ({ ...item, label: `def ${item.label}` })), validFor: /^def\s+\w*$/ };
+  if (/^\s+def\s+\w*$/.test(before)) return { from: line.from + before.indexOf('def'), options: hooks, validFor: /^def\s+\w*$/ };
   const word = context.matchBefore(/\w+/);
   if (!word && !context.explicit) return null;
   return { from: word?.from ?? context.pos, options: [...globalCompletions, ...ownNames(context.state, context.pos)], validFor: /^\w*$/ };

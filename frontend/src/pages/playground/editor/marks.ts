@@ -17,7 +17,7 @@ export function diagnosticOf(doc: Text, { line, column, message, severity }: Mar
   // Columns count characters, the document counts UTF-16 units.
   const units = column ? [...text].slice(0, column - 1).join('').length : indent;
   const start = Math.min(units, text.length);
-  const word = /^\w+|^./u.exec(text.slice(start))?.[0].length ?? 0;
+  const word = /^[\p{L}\p{N}_]+|^./u.exec(text.slice(start))?.[0].length ?? 0;
   const end = column ? start + word : text.trimEnd().length;
   return { from: from + start, to: Math.min(to, from + Math.max(end, start)), severity, message };
 }

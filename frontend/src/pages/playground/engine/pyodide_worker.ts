@@ -1,6 +1,7 @@
 // The worker in which the browser's engine lives: Pyodide, self-hosted under /pyodide/, and kmill.py as it is in the source.
 // It stays for the next run; an endless loop is stopped by ending the whole worker.
 import type { loadPyodide as LoadPyodide, PyodideAPI } from 'pyodide';
+import type { PyProxy } from 'pyodide/ffi';
 import kmillSource from '../../../../../strategies/kmill.py?raw';
 import accountSource from '../../../../../strategies/kmill_account.py?raw';
 import { AnswerError, fetchColumns, type KlineColumns, type Range } from './kline_columns';
@@ -79,11 +80,16 @@ async function run({ source, job, range, fresh }: WorkerJob): Promise<void> {
   const pyodide = await (loading ??= load().catch(notLoaded));
   const c = await klines(range, fresh);
   post({ kind: 'stage', stage: 'bars' });
-  const { run: runStrategy } = pyodide.pyimport('run_strategy') as { run: Run };
+  const module = pyodide.pyimport('run_strategy') as PyProxy & { run: Run & PyProxy };
   const tell: Tell = (kind, first, total) =>
     kind === 'print' ? post({ kind, text: String(first) }) : post({ kind, done: Number(first), total: total ?? 0 });
-  const columns: unknown = pyodide.toPy([c.openTimes, c.open, c.high, c.low, c.close, c.volume, c.closeTimes]);
-  post({ kind: 'result', json: runStrategy(source, job, columns, c.warmup, tell) });
+  const columns = pyodide.toPy([c.openTimes, c.open, c.high, c.low, c.close, c.volume, c.closeTimes]) as PyProxy;
+  const runStrategy = module.run;
+  try {
+    post({ kind: 'result', json: runStrategy(source, job, columns, c.warmup, tell) });
+  } finally {
+    for (const proxy of [runStrategy, columns, module]) proxy.destroy();
+  }
 }
 
 self.onmessage = ({ data }: MessageEvent<WorkerJob>) => {

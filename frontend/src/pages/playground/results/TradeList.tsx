@@ -2,7 +2,7 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { useRef, useState, type KeyboardEvent } from 'react';
 import { useT } from '../../../i18n';
-import { fixed, signClass, significant, time } from '../../../parts/format';
+import { count, fixed, signClass, significant, time } from '../../../parts/format';
 import type { Trade } from '../engine/job';
 import { tradeTime } from './result_facts';
 
@@ -32,7 +32,7 @@ export function TradeList({ trades, onShow }: { trades: readonly Trade[]; onShow
   return (
     <section className="playground-trades" aria-label={t('playground.trades')}>
       <h2>
-        {t('playground.trades')} <span className="soft">{trades.length}</span>
+        {t('playground.trades')} <span className="soft">{count(trades.length)}</span>
       </h2>
       {trades.length === 0 ? (
         <p className="soft">{t('playground.trades.none')}</p>
