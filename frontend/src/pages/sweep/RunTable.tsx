@@ -89,6 +89,13 @@ export function RunTable({ id, detail, rank, filter: state, onMatches }: Props) 
     change(({ compare }) => ({ compare: compare.includes(run) ? compare.filter((other) => other !== run) : [...compare, run].slice(-COMPARED) }), { replace: true });
   const keys = useRunKeys({ total, view: rows.view, question, reveal: rows.reveal, open: (at) => runAt(at) !== undefined && open(runAt(at)!), toggle: (at) => runAt(at) !== undefined && toggle(runAt(at)!) });
 
+  // The table got smaller (a tray opened above it): the active row stays in view.
+  const { view, reveal } = rows;
+  const { active } = keys;
+  useEffect(() => {
+    if (active !== null) reveal(active);
+  }, [active, view, reveal]);
+
   const indexes = Array.from({ length: Math.max(0, Math.min(rows.drawn.last, total) - rows.drawn.first) }, (_, i) => rows.drawn.first + i);
   const isEmpty = pages.total === 0 && !stale && !error;
   return (

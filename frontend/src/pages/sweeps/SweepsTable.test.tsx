@@ -1,5 +1,6 @@
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { act, render, screen } from '@testing-library/react';
+import { Profiler } from 'react';
 import { MemoryRouter } from 'react-router';
 import { afterEach, expect, it, vi } from 'vitest';
 import type { Schemas } from '../../api/client';
@@ -31,6 +32,23 @@ it('keeps its links when runs come and seconds pass: what is being clicked stays
   rerender(table([running(150)]));
   act(() => vi.advanceTimersByTime(3000));
   expect(screen.getByRole('link', { name: 'now' })).toBe(link);
+});
+
+it('is drawn for what comes, and then rests', async () => {
+  const commits = vi.fn();
+  const tree = (done: number) => (
+    <Profiler id="table" onRender={commits}>
+      {table([testDetail({ done })])}
+    </Profiler>
+  );
+  const { rerender } = render(tree(1));
+  const pause = () => act(() => new Promise((resolve) => setTimeout(resolve, 100)));
+  await pause();
+  rerender(tree(2));
+  await pause();
+  const before = commits.mock.calls.length;
+  await pause();
+  expect(commits.mock.calls.length).toBe(before);
 });
 
 it('an estimated number of runs is said to be one; one that waits has none', () => {

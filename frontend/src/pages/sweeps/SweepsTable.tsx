@@ -88,8 +88,11 @@ interface Props {
 export function SweepsTable({ sweeps, sort, setSort }: Props) {
   const t = useT();
   const columns = useMemo(() => columnsOf(t), [t]);
-  const key = listSortOf(sort);
-  const sorting: SortingState = key ? [{ id: key.column, desc: key.descending }] : [];
+  // The same list as long as it says the same: a new one would have the table sort again.
+  const sorting = useMemo<SortingState>(() => {
+    const key = listSortOf(sort);
+    return key ? [{ id: key.column, desc: key.descending }] : [];
+  }, [sort]);
   const table = useReactTable<Summary>({
     data: sweeps as Summary[],
     columns,
@@ -101,7 +104,6 @@ export function SweepsTable({ sweeps, sort, setSort }: Props) {
     getRowId: (sweep) => sweep.id,
     getCoreRowModel: getCoreRowModel(),
     getSortedRowModel: getSortedRowModel(),
-    autoResetPageIndex: false, // there are no pages; going to the first one after each sort would render for ever
   });
   return (
     <div className="sweeps-scroll" tabIndex={0} role="region" aria-label={t('nav.sweeps')}>
