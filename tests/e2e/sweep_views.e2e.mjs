@@ -105,7 +105,7 @@ browserTest('distribution: a drag over the histogram keeps its runs, and the fig
   await page.locator('.view-brush canvas').waitFor();
   await shot('distribution');
   const box = await boxOf(page.locator('.view-brush'));
-  await drag(page, { x: box.x + box.width * 0.4, y: box.y + 200 }, { x: box.x + box.width * 0.6, y: box.y + 220 });
+  await drag(page, { x: box.x + box.width * 0.4, y: box.y + box.height * 0.5 }, { x: box.x + box.width * 0.6, y: box.y + box.height * 0.6 });
   await page.waitForURL((url) => url.searchParams.has('min.maxDrawdown') && url.searchParams.has('max.maxDrawdown'));
   const inside = await countsAgree(page, server, 'sma_cross', '1,323');
   assert.ok(inside > 0 && inside < 1323, String(inside));
@@ -148,7 +148,7 @@ browserTest('scatter: a rectangle keeps its runs', async ({ page, open, server, 
   await page.locator('.view-brush canvas').waitFor();
   await shot('scatter');
   const box = await boxOf(page.locator('.view-brush'));
-  await drag(page, { x: box.x + box.width * 0.3, y: box.y + 60 }, { x: box.x + box.width * 0.7, y: box.y + 300 });
+  await drag(page, { x: box.x + box.width * 0.3, y: box.y + box.height * 0.2 }, { x: box.x + box.width * 0.7, y: box.y + box.height * 0.6 });
   await page.waitForURL((url) => ['min.maxDrawdown', 'max.maxDrawdown', 'min.profitRate', 'max.profitRate'].every((name) => url.searchParams.has(name)));
   const inside = await countsAgree(page, server, 'sma_cross', '1,323');
   assert.ok(inside < 1323, String(inside));

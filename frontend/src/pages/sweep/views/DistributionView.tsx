@@ -9,6 +9,7 @@ import type { ViewProps } from '../view_props';
 import { BrushedChart } from './BrushedChart';
 import { brushed, withoutColumn } from './brush_filter';
 import { binsOf, distributionOption, PLOT, type Distribution } from './distribution_option';
+import { useChartHeight } from './use_chart_height';
 import { useWidth } from './use_width';
 import { columnsOf, formatCell, shownMetric, type Column, type MetricName } from './view_columns';
 import { useViewState } from './view_state';
@@ -69,6 +70,7 @@ function BinTable({ answer, column }: { answer: Distribution; column: Column }) 
 function Histogram({ answer, column, filter, asTable }: { answer: Distribution; column: Column; filter: ViewProps['filter']; asTable: boolean }) {
   const t = useT();
   const { theme } = useTheme();
+  const height = useChartHeight(400);
   const holder = useRef<HTMLDivElement>(null);
   const width = useWidth(holder);
   const option = useMemo(() => {
@@ -91,7 +93,7 @@ function Histogram({ answer, column, filter, asTable }: { answer: Distribution; 
         {asTable ? (
           <BinTable answer={answer} column={column} />
         ) : (
-          <BrushedChart option={option} height={400} label={label} mode="x" plot={PLOT} onBrush={(x) => filter.change((now) => brushed(now, column, x, ends))} />
+          <BrushedChart option={option} height={height} label={label} mode="x" plot={PLOT} onBrush={(x) => filter.change((now) => brushed(now, column, x, ends))} />
         )}
       </div>
       <Figures answer={answer} column={column} />

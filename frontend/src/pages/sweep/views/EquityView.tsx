@@ -10,6 +10,7 @@ import * as format from '../../../parts/format';
 import type { ViewProps } from '../view_props';
 import { benchmarks, type Curve, type CurvePoint } from './equity_curves';
 import { equityOption, type EquityLine } from './equity_option';
+import { useChartHeight } from './use_chart_height';
 import { useCurves, useEquityRows, type EquityRow, type EquityRows } from './use_equity_curves';
 import { colourAt, css, LINES, scaleOf } from './view_colours';
 import { columnsOf, formatCell, type Columns } from './view_columns';
@@ -84,6 +85,7 @@ function useLines(rows: readonly EquityRow[], curves: readonly Curve[]): EquityL
 function Overlay({ id, found, columns, filter }: { id: string; found: EquityRows; columns: Columns; filter: ViewProps['filter'] }) {
   const t = useT();
   const navigate = useNavigate();
+  const height = useChartHeight(440);
   const chart = useRef<ECharts>(null);
   const [lit, setLit] = useState<number | null>(null);
   const { curves, waiting, error } = useCurves(id, found.rows);
@@ -119,7 +121,7 @@ function Overlay({ id, found, columns, filter }: { id: string; found: EquityRows
         {waiting > 0 ? t('views.equity.waiting', { count: waiting }) : sparse > 0 ? t('views.equity.sparse', { count: sparse }) : t('views.equity.hint')}
       </p>
       <div className="view-columns">
-        <EChart option={option} height={420} label={label} events={events} onReady={(made) => (chart.current = made)} />
+        <EChart option={option} height={height} label={label} events={events} onReady={(made) => (chart.current = made)} />
         <div className="view-side">
           {columns.inputs.length > 0 && <p className="view-note view-lines-head">{columns.inputs.map((column) => column.name).join(' · ')}</p>}
           <LineList id={id} lines={lines} rows={found.rows} columns={columns} lit={lit} onLight={light} />

@@ -3,6 +3,7 @@ import { useEffect, useId, useMemo, useRef, useState, type KeyboardEvent, type P
 import { themeColor, useTheme } from '../../../app/theme';
 import { moved, type At, type Axis, type Heatmap } from './heatmap_model';
 import { cellAt, cellBox, frameOf, paintHeatmap, textMeasure, type Frame } from './heatmap_paint';
+import { useChartHeight } from './use_chart_height';
 import { useWidth } from './use_width';
 import type { Scale } from './view_colours';
 
@@ -39,11 +40,12 @@ export function HeatmapCanvas({ map, x, y, scale, label, chosen, figure, describ
   const holder = useRef<HTMLDivElement>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
   const width = useWidth(holder);
+  const most = useChartHeight(560);
   const { theme } = useTheme();
   const [hover, setHover] = useState<At | null>(null);
   const [cursor, setCursor] = useState<At | null>(null);
   const says = useId();
-  const frame = useMemo(() => (width > 0 ? frameOf(width, y, textMeasure(themeColor('--font'))) : null), [width, y]);
+  const frame = useMemo(() => (width > 0 ? frameOf(width, most, y, textMeasure(themeColor('--font'))) : null), [width, most, y]);
 
   useEffect(() => {
     if (!frame || !canvas.current) return;
@@ -80,7 +82,7 @@ export function HeatmapCanvas({ map, x, y, scale, label, chosen, figure, describ
       aria-label={label}
       aria-describedby={says}
       tabIndex={0}
-      style={{ height: frame?.height ?? 320 }}
+      style={{ height: frame?.height ?? most }}
       onKeyDown={onKeyDown}
       onPointerMove={(event) => setHover(under(event))}
       onPointerLeave={() => setHover(null)}

@@ -12,6 +12,7 @@ import { HeatmapCanvas } from './HeatmapCanvas';
 import { HeatmapTable } from './HeatmapTable';
 import { AGGREGATES, axisOf, chosenAxes, queryWithout, rankedCells, stepConditions, stepOf, stepText, type Aggregate, type At, type Axis, type Heatmap } from './heatmap_model';
 import { ParameterSliders } from './ParameterSliders';
+import { useChartHeight } from './use_chart_height';
 import { isAroundZero, scaleOf } from './view_colours';
 import { columnsOf, figureWriter, formatCell, shownMetric, type Column, type MetricName } from './view_columns';
 import { useViewState, type ViewState } from './view_state';
@@ -129,6 +130,7 @@ export default function HeatmapView({ id, detail, filter }: ViewProps) {
   const heatmap = useHeatmap(id, x, y, metric.name, agg, query, !leavesOutDone(filter.filter));
   const inputs = [...new Set([...columns.inputs.map((column) => column.name), x, y])];
   const others = columns.inputs.filter((column) => column.name !== x && column.name !== y);
+  const height = useChartHeight(560);
   const axes = (next: { x: string; y: string }): void => state.set({ ...next, cell: null });
   return (
     <section className="view" aria-label={t('views.heatmap')}>
@@ -147,7 +149,7 @@ export default function HeatmapView({ id, detail, filter }: ViewProps) {
       {leavesOutDone(filter.filter) ? (
         <NothingToShow filter={filter} />
       ) : (
-        <Answer query={heatmap} height={400}>
+        <Answer query={heatmap} height={height}>
           {(map) => <Map id={id} detail={detail} filter={filter} map={map} metric={metric} agg={agg} asTable={state.get('table') !== null} state={state} />}
         </Answer>
       )}

@@ -4,6 +4,7 @@ import { themeColor, useTheme } from '../../../app/theme';
 import type { Interval } from './brush_filter';
 import { axisEnds, figureAt, nearestLine, shareOf } from './parallel_model';
 import { axisX, paintLit, paintParallel, parallelFrame, placeOf, shareY, type ParallelFrame } from './parallel_paint';
+import { useChartHeight } from './use_chart_height';
 import { useWidth } from './use_width';
 import type { Column } from './view_columns';
 
@@ -52,10 +53,11 @@ export function ParallelCanvas({ axes, lines, colours, brushes, label, describe,
   const under = useRef<HTMLCanvasElement>(null);
   const over = useRef<HTMLCanvasElement>(null);
   const width = Math.max(useWidth(holder), axes.length * LEAST_WIDTH);
+  const height = useChartHeight(460);
   const { theme } = useTheme();
   const [drag, setDrag] = useState<Drag | null>(null);
   const [spot, setSpot] = useState<Spot | null>(null);
-  const frame = useMemo(() => parallelFrame(width, axes.length), [width, axes.length]);
+  const frame = useMemo(() => parallelFrame(width, height, axes.length), [width, height, axes.length]);
   // The colours are those of the theme.
   // eslint-disable-next-line
   const tones = useMemo(() => ({ text: themeColor('--text'), soft: themeColor('--text-soft'), line: themeColor('--line-strong'), surface: themeColor('--surface'), font: themeColor('--font') }), [theme]);

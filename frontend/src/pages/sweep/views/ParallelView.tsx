@@ -11,6 +11,7 @@ import { ColourLegend } from './ColourLegend';
 import { ParallelCanvas } from './ParallelCanvas';
 import { axisEnds, parallelAxes, sharesOf } from './parallel_model';
 import { SampleNote } from './SampleNote';
+import { useChartHeight } from './use_chart_height';
 import { useRunSample, type RunSample } from './use_run_sample';
 import { colourAt, css, isAroundZero, scaleOf } from './view_colours';
 import { columnsOf, formatCell, type Column, type Columns } from './view_columns';
@@ -69,6 +70,7 @@ export default function ParallelView({ id, detail, filter }: ViewProps) {
   const axes = useMemo(() => parallelAxes(columns, chosen), [columns, chosen]);
   const wanted = useMemo(() => [...new Set(['run', ...axes.map((axis) => axis.name), columns.rank.name])], [axes, columns]);
   const sample = useRunSample(id, filter.runs, wanted, MOST, BEST);
+  const height = useChartHeight(460);
   const arrived = sample.data?.columns;
   // While the figures of new axes are on their way, those that have arrived are shown.
   const drawn = useMemo(() => (arrived ? axes.filter((axis) => arrived.includes(axis.name)) : axes), [axes, arrived]);
@@ -78,7 +80,7 @@ export default function ParallelView({ id, detail, filter }: ViewProps) {
       {leavesOutDone(filter.filter) ? (
         <NothingToShow filter={filter} />
       ) : (
-        <Answer query={sample} height={440}>
+        <Answer query={sample} height={height}>
           {(found) => (
             <>
               <SampleNote sample={found} metric={columns.rank.name} hint={t('views.parallel.hint')} />

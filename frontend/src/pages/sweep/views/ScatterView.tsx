@@ -12,6 +12,7 @@ import { ColourLegend } from './ColourLegend';
 import { NameLegend } from './NameLegend';
 import { SampleNote } from './SampleNote';
 import { endsOf, pointsOf, scatterOption } from './scatter_option';
+import { useChartHeight } from './use_chart_height';
 import { useRunSample, type RunSample } from './use_run_sample';
 import { isAroundZero, scaleOf } from './view_colours';
 import { columnsOf, shownMetric, type Column, type Columns } from './view_columns';
@@ -40,6 +41,7 @@ function Points({ id, sample, axes, filter }: { id: string; sample: RunSample; a
   const t = useT();
   const navigate = useNavigate();
   const { theme } = useTheme();
+  const height = useChartHeight(520);
   const { x, y, colour } = axes;
   const points = useMemo(() => pointsOf(sample.rows, sample.columns, x, y, colour).reverse(), [sample, x, y, colour]); // the best on top
   const tones = useMemo(() => points.flatMap((point) => (typeof point.cells[2] === 'number' ? [point.cells[2]] : [])), [points]);
@@ -64,7 +66,7 @@ function Points({ id, sample, axes, filter }: { id: string; sample: RunSample; a
       {scale ? <ColourLegend scale={scale} column={colour} name={colour.name} minimum={Math.min(...tones)} maximum={Math.max(...tones)} /> : <NameLegend column={colour} />}
       <BrushedChart
         option={option}
-        height={480}
+        height={height}
         label={t('views.scatter.label', { count: format.count(points.length), x: x.name, y: y.name, colour: colour.name })}
         mode="xy"
         events={events}

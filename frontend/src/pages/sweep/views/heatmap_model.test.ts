@@ -91,7 +91,7 @@ describe('the list of cells', () => {
 });
 
 describe('places on the canvas', () => {
-  const frame = frameOf(500, fast, () => 20);
+  const frame = frameOf(500, 400, fast, () => 20);
   it('of cells meet without gaps and give the cell back', () => {
     for (let x = 0; x < 3; x++)
       for (let y = 0; y < 3; y++) {

@@ -22,11 +22,11 @@ export interface Tones {
 const TICK_FONT = 12;
 const BELOW = 44; // ticks and the name of x
 
-/** Room for the cells: y's ticks and name to the left, x's below. `measure` gives the width of a text. */
-export function frameOf(width: number, y: Axis, measure: (text: string) => number): Frame {
+/** Room for the cells, at most `most` high: y's ticks and name to the left, x's below. `measure` gives the width of a text. */
+export function frameOf(width: number, most: number, y: Axis, measure: (text: string) => number): Frame {
   const widest = Math.max(...ticksOf(y, 1).map((tick) => measure(tick.text)), 0);
   const left = Math.min(Math.round(widest) + 30, Math.round(width * 0.35));
-  const wanted = y.size <= 1 ? 60 : Math.max(200, Math.min(520, y.size * 30));
+  const wanted = y.size <= 1 ? 60 : Math.min(most - BELOW - 8, Math.max(200, y.size * 30));
   return { width, height: wanted + BELOW + 8, left, top: 8, right: Math.max(left + 40, width - 10), bottom: wanted + 8 };
 }
 

@@ -19,9 +19,9 @@ export interface Tones {
   font: string;
 }
 const SIZE = 12;
-const STEPS = 5;
+const TICK_ROOM = 60; // pixels from tick to tick
 
-export const parallelFrame = (width: number, axes: number): ParallelFrame => ({ width, height: 420, left: 44, right: width - 56, top: 52, bottom: 400, axes });
+export const parallelFrame = (width: number, height: number, axes: number): ParallelFrame => ({ width, height, left: 44, right: width - 56, top: 52, bottom: height - 16, axes });
 
 export const axisX = (frame: ParallelFrame, at: number): number => frame.left + ((frame.right - frame.left) * at) / Math.max(1, frame.axes - 1);
 export const shareY = (frame: ParallelFrame, share: number): number => frame.bottom - (frame.bottom - frame.top) * share;
@@ -75,7 +75,7 @@ function paintAxis(context: CanvasRenderingContext2D, frame: ParallelFrame, colu
   const values = column.numeric ? null : (column.values ?? []);
   const step = values ? Math.max(1, Math.ceil((values.length * (SIZE + 4)) / (frame.bottom - frame.top))) : 1;
   if (values) values.forEach((value, i) => i % step === 0 && halo(formatCell(column, value), x + 5, shareY(frame, (i + 0.5) / values.length), room - 10));
-  else for (const figure of tickFigures(column, STEPS)) halo(formatTick(column, figure), x + 5, shareY(frame, shareOf(axisEnds(column), figure)), room - 10);
+  else for (const figure of tickFigures(column, Math.max(2, Math.round((frame.bottom - frame.top) / TICK_ROOM)))) halo(formatTick(column, figure), x + 5, shareY(frame, shareOf(axisEnds(column), figure)), room - 10);
   context.fillStyle = tones.text;
   context.textAlign = at === 0 ? 'left' : at === frame.axes - 1 ? 'right' : 'center';
   const edge = at === 0 ? 4 : at === frame.axes - 1 ? frame.width - 4 : x;
