@@ -19,7 +19,8 @@ struct single_run {
     bool keep_equity, taken;
     void (*on_progress)(void *context, uint64_t bars, uint64_t total);
     void *progress_context;
-    size_t running; /* which series the run is on */
+    size_t running;     /* which series the run is on */
+    uint64_t bars_told; /* what was said last: between the run's end and its record the worker counts none */
     struct work_item item;
 };
 
@@ -68,7 +69,9 @@ static status tick(void *context, struct error *err) {
     if (!self->on_progress) return OK;
     const struct setup_series *s = &self->setup.series[self->running];
     uint64_t total = s->end - s->begin, bars = dispatcher_bars(self->dispatcher);
-    self->on_progress(self->progress_context, bars < total ? bars : total, total);
+    if (bars > total) bars = total;
+    if (bars > self->bars_told) self->bars_told = bars;
+    self->on_progress(self->progress_context, self->bars_told, total);
     return OK;
 }
 
@@ -78,6 +81,7 @@ status single_run_again(struct single_run *self, uint64_t run, struct error *err
         return error_set(err, ERR_NOT_FOUND, "the sweep has no run %llu", (unsigned long long)run);
     self->item = (struct work_item){run, WORK_KEEP_TRADES | (self->keep_equity ? WORK_KEEP_EQUITY : 0)};
     self->taken = false;
+    self->bars_told = 0;
     self->running = series;
     const struct dispatch_client client = {self, next_item, take_record, take_lost, tick};
     return dispatcher_run(self->dispatcher, &client, err);

@@ -231,7 +231,7 @@ static inline void column_samples_make(struct column_samples *self, size_t rows,
 static inline void column_samples_clear(struct column_samples *self) {
     for (size_t i = 0; i < self->memory_count; i++)
         free(self->memory[i]);
-    arena_clear(&self->result.texts);
+    text_set_clear(&self->result.texts);
 }
 
 #endif

@@ -404,11 +404,11 @@ static void a_mistake_in_a_reload_changes_nothing(void **state) {
 
 /* ---- what users read ---- */
 
-static char *source_file(const char *name) {
+__attribute__((noinline)) static char *source_file(const char *name) {
     const char *slash = strrchr(__FILE__, '/');
     char path[4096];
     size_t length;
-    char *text;
+    char *text = NULL;
     struct error err;
     snprintf(path, sizeof path, "%.*s/../../%s", (int)(slash - __FILE__), __FILE__, name);
     if (file_read(&text, &length, path, &err) != OK) fail_msg("%s", err.message);
