@@ -31,6 +31,9 @@ const executablePath = process.env.KMILL_CHROMIUM || '/usr/bin/chromium';
 const screenshots = process.env.KMILL_SCREENSHOTS || path.join(source, 'build/screenshots');
 export const patience = 20_000; // for one step on a machine that others use as well
 
+/** Others keep the machine busy: what is timed now says little of kmill. */
+export const machineIsBusy = () => os.loadavg()[0] > 2 * os.cpus().length;
+
 let browserStarting;
 const browser = () => (browserStarting ??= chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-dev-shm-usage'] }));
 
