@@ -82,13 +82,13 @@ function useLines(rows: readonly EquityRow[], curves: readonly Curve[]): EquityL
   }, [rows, curves, t, theme]);
 }
 
-function Overlay({ id, found, columns, filter }: { id: string; found: EquityRows; columns: Columns; filter: ViewProps['filter'] }) {
+function Overlay({ id, startedAt, found, columns, filter }: { id: string; startedAt: string | null; found: EquityRows; columns: Columns; filter: ViewProps['filter'] }) {
   const t = useT();
   const navigate = useNavigate();
   const height = useChartHeight(440);
   const chart = useRef<ECharts>(null);
   const [lit, setLit] = useState<number | null>(null);
-  const { curves, waiting, error } = useCurves(id, found.rows);
+  const { curves, waiting, error } = useCurves(id, startedAt, found.rows);
   const lines = useLines(found.rows, useDeferredValue(curves)); // many arrive at once: drawn when there is time
   const option = useMemo(() => equityOption(lines, { soft: themeColor('--text-soft') }, (count) => t('views.equity.more', { count })), [lines, t]);
   const light = (at: number | null): void => {
@@ -156,7 +156,7 @@ export default function EquityView({ id, detail, filter }: ViewProps) {
         <NothingToShow filter={filter} />
       ) : (
         <Answer query={rows} height={440}>
-          {(found) => <Overlay id={id} found={found} columns={columns} filter={filter} />}
+          {(found) => <Overlay id={id} startedAt={detail.started_at} found={found} columns={columns} filter={filter} />}
         </Answer>
       )}
     </section>

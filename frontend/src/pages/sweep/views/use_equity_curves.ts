@@ -56,13 +56,14 @@ async function runCurve(id: string, row: EquityRow, signal: AbortSignal): Promis
   return curveOf(row.run, series, equity, base);
 }
 
-/** The curves of rows, in their order, as far as they have arrived; and the first error. */
-export function useCurves(id: string, rows: readonly EquityRow[]): { curves: Curve[]; waiting: number; error: unknown } {
+/** The curves of rows of a sweep that was started then (another of its name has other runs), in their order, as far as they have arrived; and the first error. */
+export function useCurves(id: string, startedAt: string | null, rows: readonly EquityRow[]): { curves: Curve[]; waiting: number; error: unknown } {
   const answers = useQueries({
     queries: rows.map((row) => ({
-      queryKey: ['run', id, row.run, 'return', POINTS],
+      // Not under the sweep's id: that is asked for anew whenever runs come, but a finished run does not change.
+      queryKey: ['curve', `${id} ${startedAt}`, row.run, POINTS],
       queryFn: ({ signal }: { signal: AbortSignal }) => runCurve(id, row, signal),
-      staleTime: Infinity, // a finished run does not change
+      staleTime: Infinity,
     })),
     combine: (found) => ({ curves: found.flatMap((one) => (one.data ? [one.data] : [])), waiting: found.filter((one) => one.isPending && one.fetchStatus !== 'idle').length, error: found.find((one) => one.isError)?.error ?? null }),
   });
