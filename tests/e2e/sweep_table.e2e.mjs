@@ -185,8 +185,10 @@ if (existsSync(generator)) {
       await page.locator('.runs-row .runs-run a').first().waitFor();
       times.push(Date.now() - begin);
     }
-    t.diagnostic(`navigation to rows: ${times.join(', ')} ms`);
-    assert.ok(Math.min(...times) < 1000, `${times} ms`);
+    // A second of a machine that is not shared; with more work than cores each of us gets a part of them.
+    const share = Math.max(1, os.loadavg()[0] / os.cpus().length);
+    t.diagnostic(`navigation to rows: ${times.join(', ')} ms; load a core ${share.toFixed(1)}`);
+    assert.ok(Math.min(...times) < 1000 * share, `${times} ms`);
     assert.ok((await page.locator('.runs-row').count()) < 80);
   });
 
@@ -196,22 +198,24 @@ if (existsSync(generator)) {
     await page.locator('.runs-row .runs-run a').first().waitFor();
     const box = await page.getByRole('grid').boundingBox();
     await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
-    await page.evaluate(() => {
-      globalThis.frames_ms = [];
-      let last = performance.now();
-      const frame = (now) => {
-        globalThis.frames_ms.push(now - last);
-        last = now;
-        requestAnimationFrame(frame);
-      };
-      requestAnimationFrame(frame);
-    });
-    for (let i = 0; i < 100; i++) await page.mouse.wheel(0, 150);
-    await page.waitForTimeout(500);
-    const frames = (await page.evaluate(() => globalThis.frames_ms)).sort((a, b) => a - b);
-    const median = frames[frames.length >> 1];
-    t.diagnostic(`frames while scrolling: median ${median.toFixed(1)} ms, 95 % below ${frames[Math.floor(frames.length * 0.95)].toFixed(1)} ms`);
-    assert.ok(median < 40, `${median} ms a frame`);
+    // What the page itself does on its main thread (script, style, layout), in CPU time: wall time would be that of the other users of
+    // the machine. A step moves five rows and takes several frames.
+    const session = await page.context().newCDPSession(page);
+    await session.send('Performance.enable', { timeDomain: 'threadTicks' });
+    const work = ['ScriptDuration', 'LayoutDuration', 'RecalcStyleDuration'];
+    const cpu_ms = async () => (await session.send('Performance.getMetrics')).metrics.reduce((sum, { name, value }) => sum + (work.includes(name) ? 1000 * value : 0), 0);
+    const rowAtTop = () => page.locator('.runs-row').evaluateAll((rows) => Math.min(...rows.map((one) => Number(one.getAttribute('aria-rowindex')))));
+    const steps = 100;
+    const before = await cpu_ms();
+    for (let i = 0; i < steps; i++) {
+      await page.mouse.wheel(0, 150);
+      await page.waitForTimeout(16);
+    }
+    await page.waitForTimeout(300);
+    const each = ((await cpu_ms()) - before) / steps;
+    t.diagnostic(`scrolling by five rows: ${each.toFixed(1)} ms of CPU`);
+    assert.ok((await rowAtTop()) > 400, 'it has scrolled');
+    assert.ok(each < 25, `${each} ms of CPU for a step`);
 
     const visible = () =>
       page.evaluate(() => {
