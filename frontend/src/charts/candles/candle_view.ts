@@ -6,8 +6,9 @@
 import type { Bar, ChartTrade, Curve, CurveSource, KlineSource, TimeRange, TradeSource } from './candle_source';
 import { barIndexAt, cellAt, isPlace, makeWindow, type BarWindow } from './bar_window';
 import type { ChartPanes } from './chart_panes';
+import { chartTime } from './chart_time';
 import { curveAtBars, type BarCurve } from './curve_window';
-import { clipped, detailLevel, TILE_BARS, tileRange, tilesOf, type Tile } from './detail_level';
+import { barsThatFit, clipped, detailLevel, TILE_BARS, tileRange, tilesOf, type Tile } from './detail_level';
 import { KlineCache } from './kline_cache';
 import { TileCache } from './tile_cache';
 import { barsPerMarker, tradeMarkers } from './trade_markers';
@@ -16,6 +17,7 @@ import { centred, confined, moved, scaled } from './view_range';
 const AHEAD = 0.75; // of the view, on both sides: drawn
 const NEAR = 0.25; // of the view: so close to the window's end the next one is made
 const GOTO_KLINES = 240;
+const GOTO_PART = 0.7; // of the bars that fit: every kline has its own
 const TRADES_MAX = 5000; // of a tile: with more of them markers say nothing
 const CURVE_POINTS = 2 * TILE_BARS + 2;
 const RETRY_MS = 3000;
@@ -63,9 +65,10 @@ export class CandleView {
   private markerBars = 0; // bars that share a marker
   private view: TimeRange;
   private frame = 0;
+  private pointing = 0;
   private retry: ReturnType<typeof setTimeout> | undefined;
   private stale = true; // a tile came: the window is made anew
-  private pointed: number | null = null; // a time for the crosshair
+  private held: number | null = null; // the time that the crosshair was sent to, until the mouse takes it
   private error: unknown;
   private closed = false;
 
@@ -91,6 +94,7 @@ export class CandleView {
   close(): void {
     this.closed = true;
     cancelAnimationFrame(this.frame);
+    cancelAnimationFrame(this.pointing);
     clearTimeout(this.retry);
     this.klines.close();
     this.curves?.close();
@@ -131,16 +135,25 @@ export class CandleView {
   }
   /** Brings a time into the middle, close enough to see single bars, and points at its bar. */
   goTo(time: number): void {
-    this.pointed = time;
-    this.show(centred(this.view, time, this.step, GOTO_KLINES));
-    this.point();
+    this.held = time;
+    this.show(centred(this.view, time, this.step, Math.min(GOTO_KLINES, GOTO_PART * barsThatFit(this.width))));
+  }
+  /** Open time of the bar that the crosshair was sent to, if it is in view as a single one. */
+  get heldTime(): number | null {
+    if (this.held === null || this.window.level !== this.wantedLevel()) return null;
+    if (this.held < this.view.from || this.held >= this.view.to) return null;
+    return this.factsAt(this.held)?.bar.openTime ?? null;
+  }
+  /** The mouse has the crosshair, or nobody. */
+  release(): void {
+    this.held = null;
   }
   /** Points at the bar so many bars from the one pointed at, or from the last one in view. */
   stepCrosshair(from: number | null, bars: number): void {
     const here = barIndexAt(this.window, from ?? this.view.to - 1);
     const bar = this.window.bars[Math.max(0, (here < 0 ? this.window.bars.length - 1 : here) + (from === null ? 0 : bars))];
     if (!bar) return;
-    this.pointed = bar.openTime;
+    this.held = bar.openTime;
     const { from: left, to: right } = this.view;
     if (bar.openTime < left) this.panPart(-0.5);
     else if (bar.openTime >= right) this.panPart(0.5);
@@ -185,6 +198,7 @@ export class CandleView {
     const from = cellAt(this.window, this.view.from);
     const to = cellAt(this.window, this.view.to);
     this.panes.chart.timeScale().setVisibleLogicalRange({ from, to: Math.max(from, to - 1) }); // the library shows a bar at least
+    this.point();
   };
 
   private tileChanged(error?: unknown): void {
@@ -211,9 +225,12 @@ export class CandleView {
     return clipped({ from: this.view.from - length, to: this.view.to + length }, this.bounds);
   }
 
+  private wantedLevel(): number {
+    return detailLevel((this.view.to - this.view.from) / this.step, this.width, this.window.level);
+  }
+
   private update(): void {
-    const klines = (this.view.to - this.view.from) / this.step;
-    const level = detailLevel(klines, this.width, this.window.level);
+    const level = this.wantedLevel();
     const near = this.around(NEAR);
     const covered = near.from >= this.window.range.from && near.to <= this.window.range.to;
     this.ask(level);
@@ -251,7 +268,6 @@ export class CandleView {
     this.markerBars = 0;
     this.mark();
     this.place();
-    this.point();
   }
 
   /** Markers are made anew only when another number of bars has to share one. */
@@ -263,12 +279,17 @@ export class CandleView {
     this.panes.setMarkers(this.window, tradeMarkers(this.window, this.trades, this.step, bars));
   }
 
-  private point(): void {
-    if (this.pointed === null) return;
-    const facts = this.factsAt(this.pointed);
-    if (!facts) return;
-    this.panes.chart.setCrosshairPosition(facts.bar.close, Math.round(facts.bar.openTime / 1000) as never, this.panes.candles);
-    this.pointed = null;
+  /**
+   * Puts the crosshair where it was sent, once the bars there are single ones. The library takes over a new range with its next frame
+   * and knows no place for a time before that: this one comes after.
+   */
+  point(): void {
+    if (this.held === null) return;
+    cancelAnimationFrame(this.pointing);
+    this.pointing = requestAnimationFrame(() => {
+      const time = this.closed ? null : this.heldTime;
+      if (time !== null) this.panes.chart.setCrosshairPosition(this.factsAt(time)?.bar.close ?? 0, chartTime(time), this.panes.candles);
+    });
   }
 
   private report(): void {

@@ -17,12 +17,12 @@ import {
   type LineData,
   type SeriesMarker,
   type Time,
-  type UTCTimestamp,
   type WhitespaceData,
 } from 'lightweight-charts';
 import { themeColor } from '../../app/theme';
 import { fixed } from '../../parts/format';
 import { isPlace, type BarWindow } from './bar_window';
+import { chartTime } from './chart_time';
 import type { BarCurve } from './curve_window';
 import { priceDecimals } from './price_text';
 import type { TradeMarker } from './trade_markers';
@@ -41,7 +41,6 @@ export interface ChartPanes {
   showBuyHold: (shown: boolean) => void;
 }
 
-const seconds = (ms: number): UTCTimestamp => Math.round(ms / 1000) as UTCTimestamp;
 const priceFormat = (decimals: number) => ({ type: 'custom' as const, minMove: 10 ** -decimals, formatter: (price: number) => fixed(price, decimals) });
 const percentFormat = { type: 'custom' as const, minMove: 0.0001, formatter: (value: number) => `${(value * 100).toFixed(1)} %` };
 
@@ -109,7 +108,7 @@ export function makePanes(holder: HTMLElement, choice: PaneChoice): ChartPanes {
   const line = (window: BarWindow, values: Float64Array, sign: number): (LineData | WhitespaceData)[] =>
     window.bars.map(({ openTime }, i) => {
       const value = values[i] ?? NaN;
-      return Number.isNaN(value) ? { time: seconds(openTime) } : { time: seconds(openTime), value: value * sign };
+      return Number.isNaN(value) ? { time: chartTime(openTime) } : { time: chartTime(openTime), value: value * sign };
     });
 
   return {
@@ -119,7 +118,7 @@ export function makePanes(holder: HTMLElement, choice: PaneChoice): ChartPanes {
       const rows: (CandlestickData | WhitespaceData)[] = [];
       const volumes: (HistogramData | WhitespaceData)[] = [];
       for (const bar of window.bars) {
-        const time = seconds(bar.openTime);
+        const time = chartTime(bar.openTime);
         rows.push(isPlace(bar) ? { time } : { time, open: bar.open, high: bar.high, low: bar.low, close: bar.close });
         volumes.push(isPlace(bar) ? { time } : { time, value: bar.volume, color: bar.close >= bar.open ? upBar : downBar });
       }
@@ -140,7 +139,7 @@ export function makePanes(holder: HTMLElement, choice: PaneChoice): ChartPanes {
         found.map(({ bar, side, count }): SeriesMarker<Time> => {
           const buy = side === 'buy';
           return {
-            time: seconds(window.bars[bar]?.openTime ?? 0),
+            time: chartTime(window.bars[bar]?.openTime ?? 0),
             position: buy ? 'belowBar' : 'aboveBar',
             shape: buy ? 'arrowUp' : 'arrowDown',
             color: buy ? upColor : downColor,

@@ -29,20 +29,36 @@ export async function openChart({ holder, sources, range, legend, state }: Wante
   const { chart } = panes;
   let pointed: number | null = null;
 
-  const tell = (byKey: boolean) => legend.set({ facts: (pointed === null ? undefined : view.factsAt(pointed)) ?? view.lastFacts(), byKey });
+  const tell = () => {
+    const held = view.heldTime;
+    const time = held ?? pointed;
+    legend.set({ facts: (time === null ? undefined : view.factsAt(time)) ?? view.lastFacts(), byKey: held !== null });
+  };
   const view: CandleView = new CandleView(
     panes,
     sources,
     (now) => {
       state.set(now);
-      tell(false);
+      tell();
     },
     range,
   );
 
+  // A page that scrolls under a mouse that rests makes mouse events, too: only one that moved takes the crosshair.
+  let moved = false;
+  let mouse = { x: NaN, y: NaN };
+  const stop = new AbortController();
+  const follow = ({ clientX: x, clientY: y }: PointerEvent) => {
+    moved = x !== mouse.x || y !== mouse.y;
+    mouse = { x, y };
+  };
+  for (const name of ['pointermove', 'pointerdown'] as const) window.addEventListener(name, follow, { capture: true, signal: stop.signal });
+
   chart.subscribeCrosshairMove(({ time, sourceEvent }) => {
     pointed = typeof time === 'number' ? time * 1000 : null;
-    tell(sourceEvent === undefined);
+    if (sourceEvent && moved) view.release();
+    else if (view.heldTime !== null && view.heldTime !== pointed) view.point(); // the range under it changed
+    tell();
   });
   const unbind = bindPointer(element, view, () => ({ width: chart.timeScale().width(), height: element.clientHeight - chart.timeScale().height() }));
   const observer = new ResizeObserver(() => {
@@ -54,9 +70,14 @@ export async function openChart({ holder, sources, range, legend, state }: Wante
   return {
     view,
     showBuyHold: panes.showBuyHold,
-    pointed: () => pointed,
-    point: () => chart.clearCrosshairPosition(),
+    pointed: () => view.heldTime ?? pointed,
+    point() {
+      view.release();
+      pointed = null;
+      chart.clearCrosshairPosition();
+    },
     close() {
+      stop.abort();
       observer.disconnect();
       unbind();
       view.close();
