@@ -36,7 +36,7 @@ void plain_message(char *message, const char *folder) {
 }
 
 void plain_message_of(char *message, const struct settings *settings) {
-    const char *const folders[] = {settings->results, settings->store};
+    const char *const folders[] = {settings->results, settings->store, settings->strategies, settings->web};
     for (size_t i = 0; strchr(message, '/') && i < sizeof folders / sizeof *folders; i++) {
         char *whole = folders[i] ? realpath(folders[i], NULL) : NULL;
         plain_message(message, whole);

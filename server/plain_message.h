@@ -7,7 +7,7 @@
 void plain_message(char *message, const char *folder);
 
 struct settings;
-/* The same for the folders of results and klines, as they are set and as they are in truth. */
+/* The same for every folder of the settings, as it is set and as it is in truth. */
 void plain_message_of(char *message, const struct settings *settings);
 
 #endif

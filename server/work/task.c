@@ -92,7 +92,10 @@ status task_answer_stream(struct task *task, struct error *err) {
     struct request *request = task->request;
     task->request = NULL;
     status rc = open_stream(task, request, "application/json", err);
-    if (rc != OK) request_fail_error(request, NULL, err);
+    if (rc != OK) {
+        request_fail_error(request, NULL, err);
+        task->is_abandoned = true; /* nobody will read the result */
+    }
     request_finish(request);
     return rc;
 }

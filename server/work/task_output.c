@@ -1,7 +1,7 @@
 /* From the child's lines to the answer; see task_output.h. The child is this program, but beside it runs a
  * stranger's strategy: a line that is not as it should be ends the task, nothing more. */
 #include "server/work/task_output.h"
-#include "server/plain_message.h"
+#include "server/http/error_body.h"
 #include "server/work/backtest_child.h"
 #include <errno.h>
 #include <stdio.h>
@@ -88,62 +88,24 @@ static int refusal(status code, const char **name, const char **field) {
     return 500;
 }
 
-static void add_place(struct text *out, const char *name, int number) {
-    if (number > 0)
-        text_printf(out, "\"%s\": %d", name, number);
-    else
-        text_printf(out, "\"%s\": null", name);
-}
-
-/* The error format of every answer (http/request.h): one event has it too. */
-static void write_error(struct text *out, const struct error *err, const struct problems *problems,
-                        const struct settings *settings) {
-    const char *name, *field;
-    refusal(err->code, &name, &field);
-    const struct problem *first = problems && problems->count ? problems->items : NULL;
-    char message[ERROR_MESSAGE_MAX];
-    snprintf(message, sizeof message, "%s", first ? first->message : err->message);
-    plain_message_of(message, settings);
-    text_add_string(out, "{\"detail\": ");
-    text_add_json_string(out, message, strlen(message));
-    text_printf(out, ", \"error\": {\"code\": \"%s\", \"field\": ", name);
-    if (field)
-        text_printf(out, "\"%s\", ", field);
-    else
-        text_add_string(out, "null, ");
-    add_place(out, "line", first ? first->line : err->line);
-    text_add_string(out, ", ");
-    add_place(out, "column", first ? first->column : err->column);
-    text_add_string(out, "}");
-    for (size_t i = 0; first && i < problems->count; i++) {
-        text_add_string(out, i ? ", {" : ", \"problems\": [{");
-        add_place(out, "line", problems->items[i].line);
-        text_add_string(out, ", ");
-        add_place(out, "column", problems->items[i].column);
-        text_add_string(out, ", \"message\": ");
-        text_add_json_string(out, problems->items[i].message, strlen(problems->items[i].message));
-        text_add_char(out, '}');
-    }
-    text_add_string(out, first ? "]}" : "}");
-}
-
 void task_output_fail(struct task *task, const struct error *err, const struct problems *problems) {
     if (task->is_answered) return;
     task->is_answered = task->is_failed = true;
     struct request *request = task->request;
     struct text body = {0};
-    write_error(&body, err, problems, jobs_settings(task->jobs));
+    const char *name, *field;
+    int http_status = refusal(err->code, &name, &field);
+    error_body_write(&body, name, field, err, problems, jobs_settings(task->jobs));
     task->request = NULL;
     if (!request) {
         add_event(task, "error", &body);
         text_clear(&body);
         return;
     }
-    const char *name, *field;
     struct response *answer = &request->response;
-    answer->status = refusal(err->code, &name, &field);
+    answer->status = http_status;
     answer->content_type = "application/json";
-    answer->retry_after = answer->status == 503 ? 2 : 0;
+    answer->retry_after = http_status == 503 ? 2 : 0;
     answer->body = body;
     request_finish(request);
 }

@@ -93,6 +93,7 @@ class Client:
         answer = Answer(reply.status, found, reply.read())
         if check:
             self.server.contract.check(method, target, answer.status, answer.headers, answer.body)
+        self.server.tells_no_folder(method, target, answer)
         return answer
 
     def close(self):
@@ -111,14 +112,22 @@ class Server:
         self.address = address
         self.log_path = self.folder / "serve.log"
         environment = {k: v for k, v in os.environ.items() if k not in UNSET} | (environment or {})
-        command = [KMILL, "serve", "--port", "0", "--store", store or self.folder / "klines",
-                   "--results", results or self.folder / "results", "--strategies", contract_module.SOURCE / "strategies", *options]
+        self.folders = [pathlib.Path(store or self.folder / "klines"), pathlib.Path(results or self.folder / "results"),
+                        contract_module.SOURCE / "strategies"]
+        command = [KMILL, "serve", "--port", "0", "--store", self.folders[0], "--results", self.folders[1],
+                   "--strategies", self.folders[2], *options]
         self.log = open(self.log_path, "ab")
         self.begin = self.log.tell()
         self.process = subprocess.Popen(list(map(str, command)), stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log, env=environment,
                                         cwd=self.folder)
         self.url, self.port = self._wait_for_port()
         self.client = Client(self)
+
+    def tells_no_folder(self, method, target, answer):
+        """Where klines, results and strategies lie on the machine is in no error message."""
+        for folder in self.folders if answer.status >= 400 else ():
+            if str(folder.resolve()).encode() in answer.body:
+                raise AssertionError(f"{method} {target} tells a client of {folder}: {answer.body[:500]!r}")
 
     def log_text(self):
         return self.log_path.read_bytes()[self.begin:].decode("utf-8", "replace")
