@@ -194,13 +194,20 @@ static status open_path(struct result **out, const char *path, bool from_journal
     return rc;
 }
 
+/* To a client a file that is none is damage of the sweep, not a mistake in its request. */
+static status unreadable(const char *id, const char *why, struct error *err) {
+    return error_set(err, ERR_CORRUPT, "the result of sweep '%s' cannot be read: %s", id, why);
+}
+
 static status open_result(struct held_sweep *held, const struct sweep_place *place, struct error *err) {
     int64_t start = clock_monotonic_ns();
     struct result *result = NULL;
+    struct error why = {0};
     close_result(held);
     held->faults = mapped_files_faults();
-    status rc = open_path(&result, place->path, place->from_journal, place->journal_bytes, err);
-    if (rc != OK) return rc;
+    status rc = open_path(&result, place->path, place->from_journal, place->journal_bytes, &why);
+    if (rc == ERR_INPUT || rc == ERR_CORRUPT) return unreadable(held->id, why.message, err);
+    if (rc != OK) return error_set(err, rc, "%s", why.message);
     free(held->path);
     held->path = strdup(place->path);
     held->result = result;
@@ -213,8 +220,7 @@ static status open_result(struct held_sweep *held, const struct sweep_place *pla
 }
 
 static status check_place(const struct sweep_place *place, const char *id, struct error *err) {
-    if (place->disk_state == SWEEP_DAMAGED && place->version != 0)
-        return error_set(err, ERR_CORRUPT, "the result of sweep '%s' cannot be read: %s", id, place->error);
+    if (place->disk_state == SWEEP_DAMAGED && place->version != 0) return unreadable(id, place->error, err);
     if (place->version == 0)
         return error_set(err, ERR_NOT_FOUND, "sweep '%s' has no runs yet: it is %s", id,
                          sweep_state_name(place->state));
