@@ -1,8 +1,9 @@
 /* One HTTP request and the answer to it, as handlers see them.
  *
- * A handler reads with request_*(), writes the body with a writer (writer.h) or sets one, and returns;
- * daemon.c does the rest: HEAD, ETag and 304, gzip, CORS, Cache-Control, access log, counters. The request
- * belongs to one thread at a time: the event loop's, or the pool thread its handler runs on. */
+ * A handler reads with request_*(), writes the body with a writer (writer.h) or sets one, and returns; HEAD,
+ * ETag and 304, gzip, CORS, Cache-Control, access log and counters are not its business (finish.c,
+ * dispatch.c). The request belongs to one thread at a time: the event loop's, or the pool thread its handler
+ * runs on. */
 #ifndef SERVER_HTTP_REQUEST_H
 #define SERVER_HTTP_REQUEST_H
 
@@ -47,7 +48,8 @@ struct request {
     struct MHD_Connection *connection;
 };
 
-/* Decoded value of a query parameter (the first of its name: request_query_known), NULL if absent. Event loop or pool thread. */
+/* Decoded value of a query parameter (the first of its name: request_query_known), NULL if absent. Event loop
+ * or pool thread. */
 const char *request_query(const struct request *request, const char *name);
 /* Every query parameter in order; false from the callback ends it. */
 void request_each_query(const struct request *request,
