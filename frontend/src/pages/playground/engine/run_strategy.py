@@ -6,6 +6,7 @@ strategy sees and every figure comes from kmill.py, imported anew for each run s
 
 import contextlib
 import io
+import itertools
 import json
 import linecache
 import math
@@ -16,6 +17,7 @@ import traceback
 FILE = 'strategy.py'
 PRINT_MAX = 64 * 1024  # characters of a run's prints that are kept, as on the server
 TELL_SECONDS = 0.1
+REPEATS_SHOWN = 3
 
 
 class Printer(io.TextIOBase):
@@ -72,11 +74,21 @@ def make_klines(kmill, columns, tell):
     return klines
 
 
+def traceback_lines(frames):
+    """A line of code that is repeated (a recursion) is shown three times and counted, as on the server."""
+    for (number, name), group in itertools.groupby(frames, key=lambda frame: (frame.lineno, frame.name)):
+        repeated = list(group)
+        yield from [f'  File "{FILE}", line {number}, in {name}\n    {frame.line}\n' for frame in repeated[:REPEATS_SHOWN]]
+        more = len(repeated) - REPEATS_SHOWN
+        if more > 0:
+            yield f'  [Previous line repeated {more} more time{"s" if more > 1 else ""}]\n'
+
+
 def failure(error, backtest):
     """The server's RunError: the frames of the strategy's file, and the place in the innermost of them."""
     frames = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename == FILE]
     head = 'Traceback (most recent call last):\n' if frames else ''
-    lines = [f'  File "{FILE}", line {f.lineno}, in {f.name}\n    {f.line}\n' for f in frames]
+    lines = list(traceback_lines(frames))
     said = f'{type(error).__name__}: {error}' if str(error) else type(error).__name__
     line, column = (frames[-1].lineno, frames[-1].colno) if frames else (None, None)
     if isinstance(error, SyntaxError) and error.filename == FILE:
