@@ -288,7 +288,9 @@ export class CandleView {
     cancelAnimationFrame(this.pointing);
     this.pointing = requestAnimationFrame(() => {
       const time = this.closed ? null : this.heldTime;
-      if (time !== null) this.panes.chart.setCrosshairPosition(this.factsAt(time)?.bar.close ?? 0, chartTime(time), this.panes.candles);
+      if (time === null) return;
+      this.panes.chart.setCrosshairPosition(this.factsAt(time)?.bar.close ?? 0, chartTime(time), this.panes.candles);
+      this.report(); // the library does not tell of a crosshair that was set
     });
   }
 
