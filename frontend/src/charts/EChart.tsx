@@ -37,20 +37,25 @@ interface Props {
 export function EChart({ option, height, label, events, onReady }: Props) {
   const holder = useRef<HTMLDivElement>(null);
   const [chart, setChart] = useState<ECharts>();
+  const [failure, setFailure] = useState<unknown>();
   const { theme } = useTheme();
 
   useEffect(() => {
     let made: ECharts | undefined;
     let gone = false;
     let observer: ResizeObserver | undefined;
-    void import('./echarts_core').then(({ init }) => {
-      if (gone || !holder.current) return;
-      made = init(holder.current, themedOption(), { renderer: 'canvas' });
-      observer = new ResizeObserver(() => made?.resize());
-      observer.observe(holder.current);
-      setChart(made);
-      onReady?.(made);
-    });
+    import('./echarts_core')
+      .then(({ init }) => {
+        if (gone || !holder.current) return;
+        made = init(holder.current, themedOption(), { renderer: 'canvas' });
+        observer = new ResizeObserver(() => made?.resize());
+        observer.observe(holder.current);
+        setChart(made);
+        onReady?.(made);
+      })
+      .catch((error: unknown) => {
+        if (!gone) setFailure(error); // the library did not arrive: the page around shows why and offers another try
+      });
     return () => {
       gone = true;
       observer?.disconnect();
@@ -75,5 +80,6 @@ export function EChart({ option, height, label, events, onReady }: Props) {
     };
   }, [chart, events]);
 
+  if (failure !== undefined) throw failure;
   return <div ref={holder} role="img" aria-label={label} style={{ height, width: '100%' }} />;
 }
