@@ -287,7 +287,7 @@ browserTest('a pan over 525,600 klines keeps 50 frames a second, and memory is b
     }
     const after = await heap();
     const moved = (start.from - (await range(page)).from) / start.length;
-    t.diagnostic(`pan, ${span} in view: ${rate.toFixed(1)} frames/s , ${moved.toFixed(1)} views far, heap ${before.toFixed(1)} -> ${after.toFixed(1)} MiB`);
+    t.diagnostic(`pan, ${span} in view: ${rate.toFixed(1)} frames/s, ${cpu.toFixed(1)} ms of the main thread’s CPU a frame, ${moved.toFixed(1)} views far, heap ${before.toFixed(1)} -> ${after.toFixed(1)} MiB`);
     assert.ok(moved > 0.5, 'the chart was moved');
     // A machine that is busy with others gives the page a part of a core: then what a frame costs is judged.
     const busy = os.loadavg()[0] > 1.5 * os.availableParallelism();

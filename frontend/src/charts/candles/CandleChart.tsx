@@ -22,6 +22,10 @@ export interface CandleChartHandle {
   fit: () => void;
 }
 
+// A pan changes both in every frame; rendering them each time would cost as much as drawing the chart.
+const LEGEND_PAUSE = 50;
+const STATE_PAUSE = 120;
+
 interface Props {
   sources: CandleSources;
   label: string; // what the chart shows, for people who do not see it
@@ -45,8 +49,8 @@ export function CandleChart({ sources, label, height, ref }: Props) {
   const seen = useRef<{ sources: CandleSources; range: TimeRange }>(undefined);
   const [view, setView] = useState<CandleView>();
   const [buyHold, setBuyHold] = useState(true);
-  const [legend] = useState(() => makeCell<Legend>({ facts: undefined, byKey: false }));
-  const [state] = useState(() => makeCell<ViewState | undefined>(undefined));
+  const [legend] = useState(() => makeCell<Legend>({ facts: undefined, byKey: false }, LEGEND_PAUSE));
+  const [state] = useState(() => makeCell<ViewState | undefined>(undefined, STATE_PAUSE));
   const [broken, setBroken] = useState<unknown>();
   const help = useId();
   const hasCurve = sources.curve !== undefined;
