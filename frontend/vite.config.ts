@@ -28,5 +28,5 @@ export default defineConfig({
   },
   // The browser's engine is ../strategies/kmill.py.
   server: { fs: { allow: ['.', '../strategies'] }, proxy: { '/api': 'http://127.0.0.1:8000', '/health': 'http://127.0.0.1:8000' } },
-  test: { environment: 'happy-dom', globals: false, include: ['src/**/*.test.{ts,tsx}'], setupFiles: ['src/test_setup.ts'] },
+  test: { environment: 'happy-dom', globals: false, testTimeout: 30_000, include: ['src/**/*.test.{ts,tsx}'], setupFiles: ['src/test_setup.ts'] },
 });
