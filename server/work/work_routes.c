@@ -1,8 +1,10 @@
 /* The routes that run something: backtests, posted sweeps, verification, the check of a strategy; and the
  * examples. */
 #include "kmill/result.h"
+#include "results/provenance.h"
 #include "server/http/pool.h"
 #include "server/http/route.h"
+#include "server/klines/kline_catalogue.h"
 #include "server/sweeps/sweep_registry.h"
 #include "server/work/backtest_request.h"
 #include "server/work/example_strategies.h"
@@ -179,6 +181,25 @@ static bool parse_run(struct request *request, uint64_t *run) {
     return true;
 }
 
+static bool store_has(struct request *request, const struct series_provenance *ran_on) {
+    enum interval interval;
+    struct held_series *held;
+    if (!interval_parse(&interval, ran_on->interval)) return false;
+    if (kline_catalogue_hold(&held, request->server->klines, ran_on->symbol, interval, NULL) != OK)
+        return false;
+    bool same = held_series_info(held)->checksum == ran_on->checksum;
+    held_series_release(held);
+    return same;
+}
+
+/* The server's own store serves where it has the very series of the sweep: the folder that was read from may
+ * be gone, or be another machine's. */
+static bool store_has_all(struct request *request, const struct provenance *provenance) {
+    for (size_t i = 0; i < provenance->series_count; i++)
+        if (!store_has(request, &provenance->series[i])) return false;
+    return true;
+}
+
 static void verify_run(struct request *request) {
     struct held_sweep *held;
     struct error err = {0};
@@ -193,9 +214,17 @@ static void verify_run(struct request *request) {
         hdf5_lock();
         rc = result_row_of_run(held_sweep_result(held), &row, run, &err);
         hdf5_unlock();
+        const char *store = request->server->jobs->store;
+        bool is_ours = store_has_all(request, result_provenance(held_sweep_result(held)));
         snprintf(number, sizeof number, "%llu", (unsigned long long)run);
-        const char *arguments[] = {"verify", "--json", "--", held_sweep_path(held), number};
-        for (size_t i = 0; i < sizeof arguments / sizeof *arguments; i++)
+        const char *arguments[] = {"verify",
+                                   "--json",
+                                   is_ours ? "--store" : "--",
+                                   is_ours ? store : held_sweep_path(held),
+                                   is_ours ? "--" : number,
+                                   is_ours ? held_sweep_path(held) : NULL,
+                                   is_ours ? number : NULL};
+        for (size_t i = 0; i < sizeof arguments / sizeof *arguments && arguments[i]; i++)
             options.arguments[i] = strdup(arguments[i]);
         sweep_release(held);
     }
