@@ -44,7 +44,8 @@ struct http_daemon {
     pthread_cond_t wake;
     bool is_stopping;
     struct client *clients;
-    unsigned closed; /* connections, since memory was last given back */
+    unsigned closed;       /* connections, since memory was last given back */
+    bool is_crowd_leaving; /* the keeper's: many had closed when it was */
 };
 
 /* ---- connections ---------------------------------------------------------------------------------- */
@@ -154,11 +155,19 @@ static void look(struct http_daemon *daemon, struct watched *watched) {
         }
 }
 
-/* The pools of a crowd's connections lie between blocks that stay: malloc returns them only when asked to.
- * The lock is held before and after, but not meanwhile. */
+/* The pools of a crowd's connections lie between blocks that stay: malloc returns them only when asked to. It
+ * is asked while a crowd leaves, and once more after its last few have left. The lock is held before and
+ * after, but not meanwhile. */
 static void give_memory_back(struct http_daemon *daemon, int64_t *last_ns) {
     int64_t now = clock_monotonic_ns();
-    if (daemon->closed < TRIM_CLOSED || now - *last_ns < TRIM_MS * INT64_C(1000000)) return;
+    unsigned enough = daemon->is_crowd_leaving ? 1 : TRIM_CLOSED;
+    if (now - *last_ns < TRIM_MS * INT64_C(1000000)) return;
+    bool is_crowd = daemon->closed >= TRIM_CLOSED;
+    if (daemon->closed < enough) {
+        daemon->is_crowd_leaving = false;
+        return;
+    }
+    daemon->is_crowd_leaving = is_crowd;
     daemon->closed = 0;
     *last_ns = now;
     pthread_mutex_unlock(&daemon->lock);
