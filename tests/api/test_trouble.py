@@ -212,17 +212,17 @@ class Trouble(server.Case):
         folder.mkdir()
         ours, its = os.pipe()
         with subprocess.Popen([server.KMILL, "serve", "--port", "0", "--store", folder, "--results", folder], stderr=its, cwd=folder) as process:
-            os.close(its)
-            said = b""
-            while not (port := re.search(rb":(\d+) ", said)):
-                said += os.read(ours, 4096)
-            for _ in range(60):  # the pipe holds 64 KiB, and nobody takes them out
-                http_client = http.client.HTTPConnection("127.0.0.1", int(port[1]), timeout=10)
-                http_client.request("GET", "/nothing/" + 3000 * "x")
-                self.assertEqual(http_client.getresponse().status, 404)
-                http_client.close()
-            process.send_signal(signal.SIGTERM)
             try:
+                os.close(its)
+                said = b""
+                while not (port := re.search(rb":(\d+) ", said)):
+                    said += os.read(ours, 4096)
+                for _ in range(60):  # the pipe holds 64 KiB, and nobody takes them out
+                    http_client = http.client.HTTPConnection("127.0.0.1", int(port[1]), timeout=10)
+                    http_client.request("GET", "/api/nothing/" + 3000 * "x")
+                    self.assertEqual(http_client.getresponse().status, 404)
+                    http_client.close()
+                process.send_signal(signal.SIGTERM)
                 self.assertEqual(process.wait(server.STOP_SECONDS), 0)
             finally:
                 process.kill()
