@@ -13,6 +13,17 @@ const emptyTest = pages('sweeps of an empty folder', { results: empty });
 const row = (page, id) => page.locator(`tr[data-sweep="${id}"]`);
 const names = (page) => page.locator('tr[data-sweep]').evaluateAll((rows) => rows.map((one) => one.dataset.sweep));
 
+/** The rows follow the address a moment later. */
+async function rowsBecome(page, pick, expected) {
+  let seen;
+  for (let tries = 0; tries < 50; tries++) {
+    seen = pick(await names(page));
+    if (JSON.stringify(seen) === JSON.stringify(expected)) return;
+    await page.waitForTimeout(100);
+  }
+  assert.deepEqual(seen, expected);
+}
+
 browserTest('every sweep has its state, runs, failures and the best run with its parameters', async ({ page, open, server, shot }) => {
   await open('/sweeps');
   const { sweeps } = await (await fetch(`${server.url}/api/v1/sweeps`)).json();
@@ -30,18 +41,19 @@ browserTest('search, state and order are in the address, and a reload shows the 
   await open('/sweeps');
   await page.getByRole('searchbox').fill('moody');
   await page.waitForURL('**/sweeps?q=moody');
-  assert.deepEqual((await names(page)).sort(), ['mixed', 'unfinished']);
+  await rowsBecome(page, (all) => all.sort(), ['mixed', 'unfinished']);
   await page.getByRole('button', { name: 'interrupted' }).click();
+  await rowsBecome(page, (all) => all, ['unfinished']);
   await page.reload();
   await row(page, 'unfinished').waitFor();
-  assert.deepEqual(await names(page), ['unfinished']);
+  await rowsBecome(page, (all) => all, ['unfinished']);
   await page.getByRole('searchbox').fill('nothing like it');
   await page.getByText('No sweep is like that').waitFor();
   await page.getByRole('button', { name: 'Clear all filters' }).click();
   await row(page, 'mixed').waitFor();
   await page.getByRole('button', { name: 'Runs', exact: true }).click();
   await page.waitForURL('**/sweeps?sort=-runs');
-  assert.equal((await names(page))[0], 'sma_cross');
+  await rowsBecome(page, (all) => all[0], 'sma_cross');
 });
 
 browserTest('a posted sweep shows its progress, is cancelled and resumed', async ({ page, open, server }) => {
