@@ -1,6 +1,7 @@
 // One run: its figures and trades are those of the API, the chart goes where it is sent and stays quick on half a million klines.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
+import os from 'node:os';
 import path from 'node:path';
 import { assert, kmill, pages, patience } from './harness.mjs';
 
@@ -288,9 +289,9 @@ browserTest('a pan over 525,600 klines keeps 50 frames a second, and memory is b
     const moved = (start.from - (await range(page)).from) / start.length;
     t.diagnostic(`pan, ${span} in view: ${rate.toFixed(1)} frames/s, ${cpu.toFixed(1)} ms of the main thread’s CPU a frame, ${moved.toFixed(1)} views far, heap ${before.toFixed(1)} -> ${after.toFixed(1)} MiB`);
     assert.ok(moved > 0.5, 'the chart was moved');
-    // 50 frames a second are 20 ms each. How often a shared machine lets the page draw is not the page's doing; what a frame
-    // costs is.
-    assert.ok(rate >= 50 || cpu < 20, `${rate} frames a second, ${cpu} ms of CPU each`);
+    // A machine that is busy with others gives the page a part of a core: then what a frame costs is judged.
+    const busy = os.loadavg()[0] > 1.5 * os.availableParallelism();
+    assert.ok(rate >= 50 || (busy && cpu < 14), `${rate} frames a second, ${cpu} ms of CPU each`);
     assert.ok(after < before + 24 && after < 96, `${before} -> ${after} MiB`);
   }
 });
