@@ -2,8 +2,8 @@
 import { useState } from 'react';
 import { useT } from '../../../i18n';
 import { time } from '../../../parts/format';
+import { Modal } from '../../../parts/Modal';
 import type { SavedStrategy } from './library';
-import { Modal } from './Modal';
 import { NameDialog } from './NameDialog';
 
 interface Props {

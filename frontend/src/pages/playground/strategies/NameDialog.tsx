@@ -1,6 +1,6 @@
 import { useState } from 'react';
 import { useT } from '../../../i18n';
-import { Modal } from './Modal';
+import { Modal } from '../../../parts/Modal';
 
 interface Props {
   title: string;
@@ -29,7 +29,7 @@ export function NameDialog({ title, name, action, problem, onDone, onClose }: Pr
           <input autoFocus value={text} maxLength={100} onFocus={(event) => event.target.select()} onChange={(event) => setText(event.target.value)} />
         </label>
         {said && <p className="playground-problem">{said}</p>}
-        <div className="row playground-end">
+        <div className="row modal-end">
           <button type="button" onClick={onClose}>
             {t('action.cancel')}
           </button>

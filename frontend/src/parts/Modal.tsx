@@ -1,5 +1,6 @@
 import { useEffect, useId, useRef, type ReactNode } from 'react';
-import { useT } from '../../../i18n';
+import { useT } from '../i18n';
+import './modal.css';
 
 interface Props {
   title: string;
@@ -19,8 +20,8 @@ export function Modal({ title, onClose, wide, children }: Props) {
     return () => shown?.close();
   }, []);
   return (
-    <dialog className={wide ? 'playground-dialog wide' : 'playground-dialog'} ref={dialog} aria-labelledby={id} onCancel={(event) => (event.preventDefault(), onClose())} onMouseDown={(event) => event.target === dialog.current && onClose()}>
-      <div className="playground-dialog-inside">
+    <dialog className={wide ? 'modal wide' : 'modal'} ref={dialog} aria-labelledby={id} onCancel={(event) => (event.preventDefault(), onClose())} onMouseDown={(event) => event.target === dialog.current && onClose()}>
+      <div className="modal-inside">
         <header>
           <h2 id={id}>{title}</h2>
           <button type="button" className="quiet" aria-label={t('action.close')} onClick={onClose}>
