@@ -4,6 +4,7 @@ import { createBrowserRouter, Navigate, RouterProvider } from 'react-router';
 import { queryClient } from '../api/query_client';
 import { I18nProvider } from '../i18n';
 import { Loading } from '../parts/states';
+import { urgently } from '../parts/url_state';
 import { lazyPage } from './lazy_page';
 import { NotFound } from './NotFound';
 import { PageError } from './PageError';
@@ -52,7 +53,7 @@ export function App() {
     <ThemeProvider>
       <I18nProvider>
         <QueryClientProvider client={queryClient}>
-          <RouterProvider router={router} />
+          <RouterProvider router={router} flushSync={urgently} />
         </QueryClientProvider>
       </I18nProvider>
     </ThemeProvider>

@@ -1,7 +1,8 @@
 // The page against a server of a million runs that answers from arithmetic: run n has fast = n % 10 and profitRate = 1 - n / 1e6.
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { act, fireEvent, render, screen, waitFor, within } from '@testing-library/react';
-import { createMemoryRouter, RouterProvider } from 'react-router';
+import { createBrowserRouter, RouterProvider } from 'react-router';
+import { urgently } from '../../parts/url_state';
 import { beforeEach, expect, it, vi } from 'vitest';
 import SweepPage from './SweepPage';
 import { testDetail } from './test_detail';
@@ -35,16 +36,14 @@ beforeEach(() => {
 
 function show(address = '/sweeps/small') {
   const client = new QueryClient({ defaultOptions: { queries: { retry: false } } });
-  const router = createMemoryRouter(
-    [
-      { path: '/sweeps/:id', element: <SweepPage /> },
-      { path: '/sweeps/:id/runs/:run', element: <p>one run</p> },
-    ],
-    { initialEntries: [address] },
-  );
+  window.history.replaceState(null, '', address);
+  const router = createBrowserRouter([
+    { path: '/sweeps/:id', element: <SweepPage /> },
+    { path: '/sweeps/:id/runs/:run', element: <p>one run</p> },
+  ]);
   render(
     <QueryClientProvider client={client}>
-      <RouterProvider router={router} />
+      <RouterProvider router={router} flushSync={urgently} />
     </QueryClientProvider>,
   );
   return router;

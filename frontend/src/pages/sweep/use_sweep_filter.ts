@@ -1,6 +1,6 @@
 // The filter of the sweep page's address, for the page and all of its views.
 import { useCallback, useMemo, useRef } from 'react';
-import { useSearchParams } from 'react-router';
+import { useUrlParams } from '../../parts/url_state';
 import { filterOf, filterQuery, paramsOf, runQuery, type FilterQuery, type RunQuery, type SweepFilter } from './sweep_filter';
 
 export type FilterPatch = Partial<SweepFilter> | ((now: SweepFilter) => Partial<SweepFilter>);
@@ -22,19 +22,16 @@ function useSame<T>(value: T): T {
 }
 
 export function useSweepFilter(): SweepFilterState {
-  const [params, setParams] = useSearchParams();
+  const [params, setParams] = useUrlParams();
   const filter = useSame(filterOf(params));
   const query = useSame(filterQuery(filter));
   const runs = useSame(runQuery(filter));
   const change = useCallback(
-    (patch: FilterPatch, options: { replace?: boolean } = {}) =>
-      setParams(
-        (now) => {
-          const present = filterOf(now);
-          return paramsOf({ ...present, ...(typeof patch === 'function' ? patch(present) : patch) }, now);
-        },
-        { replace: options.replace ?? false, preventScrollReset: true },
-      ),
+    (patch: FilterPatch, options?: { replace?: boolean }) =>
+      setParams((now) => {
+        const present = filterOf(now);
+        return paramsOf({ ...present, ...(typeof patch === 'function' ? patch(present) : patch) }, now);
+      }, options),
     [setParams],
   );
   return useMemo(() => ({ filter, query, runs, change }), [filter, query, runs, change]);

@@ -1,8 +1,7 @@
 // What a view lets choose (axes, bins, ...) stands in the page's address under the view's prefix: hm.x, di.bins. A choice and a change
 // of the shared filter that belong together are one step of the history, so the back button takes both back.
 import { useCallback, useMemo } from 'react';
-import { useSearchParams } from 'react-router';
-import { patched, type Patch } from '../../../parts/url_state';
+import { patched, useUrlParams, type Patch } from '../../../parts/url_state';
 import { filterOf, paramsOf, type SweepFilter } from '../sweep_filter';
 
 export type FilterChange = (now: SweepFilter) => Partial<SweepFilter>;
@@ -23,9 +22,9 @@ export function changedParams(now: URLSearchParams, prefix: string, own: Record<
 }
 
 export function useViewState(prefix: string): ViewState {
-  const [params, setParams] = useSearchParams();
+  const [params, setParams] = useUrlParams();
   const set = useCallback<ViewState['set']>(
-    (own, options = {}) => setParams((now) => changedParams(now, prefix, own, options.filter), { replace: options.replace ?? false, preventScrollReset: true }),
+    (own, options = {}) => setParams((now) => changedParams(now, prefix, own, options.filter), options),
     [prefix, setParams],
   );
   return useMemo(() => ({ get: (name) => params.get(`${prefix}.${name}`) || null, set }), [params, prefix, set]);
