@@ -5,7 +5,7 @@ function formatter(minimum: number, maximum: number): Intl.NumberFormat {
   const key = `${minimum}:${maximum}`;
   let found = cache.get(key);
   if (!found) {
-    found = new Intl.NumberFormat('en-US', { minimumFractionDigits: minimum, maximumFractionDigits: maximum });
+    found = new Intl.NumberFormat('en-US', { minimumFractionDigits: minimum, maximumFractionDigits: maximum, signDisplay: 'negative' }); // no -0.00
     cache.set(key, found);
   }
   return found;
