@@ -24,6 +24,8 @@ enum interval {
     INTERVAL_1MO,
     INTERVAL_COUNT
 };
+/* For messages and help. */
+#define INTERVAL_NAMES "1m 3m 5m 15m 30m 1h 2h 4h 6h 8h 12h 1d 3d 1w 1mo"
 
 /* "1m" .. "1w", "1mo". The month is 1mo in file and table names because 1M and 1m collide where case does not
  * count. */

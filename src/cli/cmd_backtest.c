@@ -1,5 +1,6 @@
 /* kmill backtest: one run of a strategy, through the code path of a sweep of one run. */
 #include "cli/cli.h"
+#include "cli/cli_options.h"
 #include "base/text.h"
 #include "cli/run_view.h"
 #include "kmill/series.h"
@@ -26,45 +27,26 @@ static const char help[] =
     "  --trust-strategy      as in kmill run\n"
     "Exit codes: 0 done, 1 the run failed, 2 bad input.\n";
 
-enum {
-    OPT_STORE = 256,
-    OPT_SYMBOL,
-    OPT_INTERVAL,
-    OPT_FROM,
-    OPT_TO,
-    OPT_WARMUP,
-    OPT_PARAM,
-    OPT_BALANCE,
-    OPT_FEE,
-    OPT_SLIPPAGE,
-    OPT_PRICE_CHECK,
-    OPT_SECONDS,
-    OPT_MEMORY,
-    OPT_JSON,
-    OPT_TRUST
-};
+enum section { SECTION_TOP, SECTION_ACCOUNT, SECTION_LIMITS, SECTION_COUNT };
 
-static const struct option long_options[] = {{"store", required_argument, NULL, OPT_STORE},
-                                             {"symbol", required_argument, NULL, OPT_SYMBOL},
-                                             {"interval", required_argument, NULL, OPT_INTERVAL},
-                                             {"from", required_argument, NULL, OPT_FROM},
-                                             {"to", required_argument, NULL, OPT_TO},
-                                             {"warmup", required_argument, NULL, OPT_WARMUP},
-                                             {"param", required_argument, NULL, OPT_PARAM},
-                                             {"initial-balance", required_argument, NULL, OPT_BALANCE},
-                                             {"fee-rate", required_argument, NULL, OPT_FEE},
-                                             {"slippage", required_argument, NULL, OPT_SLIPPAGE},
-                                             {"price-check", required_argument, NULL, OPT_PRICE_CHECK},
-                                             {"seconds", required_argument, NULL, OPT_SECONDS},
-                                             {"memory-mb", required_argument, NULL, OPT_MEMORY},
-                                             {"json", no_argument, NULL, OPT_JSON},
-                                             {"trust-strategy", no_argument, NULL, OPT_TRUST},
-                                             {"help", no_argument, NULL, 'h'},
-                                             {NULL, 0, NULL, 0}};
+/* Options that are keys of a sweep file. */
+static const struct {
+    const char *option, *key;
+    enum section section;
+} keys[] = {{"from", "from", SECTION_TOP},
+            {"to", "to", SECTION_TOP},
+            {"warmup", "warmup", SECTION_TOP},
+            {"initial-balance", "initial_balance", SECTION_ACCOUNT},
+            {"fee-rate", "fee_rate", SECTION_ACCOUNT},
+            {"slippage", "slippage_bp", SECTION_ACCOUNT},
+            {"price-check", "price_check", SECTION_ACCOUNT},
+            {"seconds", "seconds", SECTION_LIMITS},
+            {"memory-mb", "memory_mb", SECTION_LIMITS}};
+enum { KEY_COUNT = sizeof keys / sizeof *keys };
 
 struct backtest_options {
     const char *strategy, *store, *symbol, *interval;
-    struct text top, account, params, limits; /* lines of the sweep file */
+    struct text sections[SECTION_COUNT], params; /* lines of the sweep file */
     bool json, trust;
 };
 
@@ -87,78 +69,48 @@ static void add_line(struct text *out, const char *indent, const char *key, cons
     text_add_char(out, '\n');
 }
 
-static int add_param(struct text *out, const char *option) {
-    const char *equals = strchr(option, '=');
-    if (!equals || equals == option) return cli_usage("--param wants NAME=VALUE, not '%s'", option);
+static int read_param(void *context, const char *option, char *value) {
+    struct text *out = context;
+    const char *equals = strchr(value, '=');
+    if (!equals || equals == value) return cli_usage("%s wants NAME=VALUE, not '%s'", option, value);
     text_add_string(out, "  ");
-    text_add_json_string(out, option, (size_t)(equals - option));
+    text_add_json_string(out, value, (size_t)(equals - value));
     text_add_string(out, ": ");
     add_scalar(out, equals + 1);
     text_add_char(out, '\n');
-    return -1;
+    return 0;
 }
 
-/* -1: go on; else the exit code. */
+/* An option that is a key becomes its line. */
+static int read_key(void *context, const char *option, char *value) {
+    struct text *sections = context;
+    for (size_t i = 0; i < KEY_COUNT; i++)
+        if (!strcmp(keys[i].option, option + 2))
+            add_line(&sections[keys[i].section], keys[i].section == SECTION_TOP ? "" : "  ", keys[i].key,
+                     value);
+    return 0;
+}
+
+/* CLI_GO_ON, or the exit code. */
 static int parse_options(struct backtest_options *o, int argc, char **argv) {
-    int c, code;
-    while ((c = getopt_long(argc, argv, "h", long_options, NULL)) != -1)
-        switch (c) {
-        case OPT_STORE:
-            o->store = optarg;
-            break;
-        case OPT_SYMBOL:
-            o->symbol = optarg;
-            break;
-        case OPT_INTERVAL:
-            o->interval = optarg;
-            break;
-        case OPT_FROM:
-            add_line(&o->top, "", "from", optarg);
-            break;
-        case OPT_TO:
-            add_line(&o->top, "", "to", optarg);
-            break;
-        case OPT_WARMUP:
-            add_line(&o->top, "", "warmup", optarg);
-            break;
-        case OPT_PARAM:
-            if ((code = add_param(&o->params, optarg)) >= 0) return code;
-            break;
-        case OPT_BALANCE:
-            add_line(&o->account, "  ", "initial_balance", optarg);
-            break;
-        case OPT_FEE:
-            add_line(&o->account, "  ", "fee_rate", optarg);
-            break;
-        case OPT_SLIPPAGE:
-            add_line(&o->account, "  ", "slippage_bp", optarg);
-            break;
-        case OPT_PRICE_CHECK:
-            add_line(&o->account, "  ", "price_check", optarg);
-            break;
-        case OPT_SECONDS:
-            add_line(&o->limits, "  ", "seconds", optarg);
-            break;
-        case OPT_MEMORY:
-            add_line(&o->limits, "  ", "memory_mb", optarg);
-            break;
-        case OPT_JSON:
-            o->json = true;
-            break;
-        case OPT_TRUST:
-            o->trust = true;
-            break;
-        case 'h':
-            fputs(help, stdout);
-            return 0;
-        default:
-            return cli_bad_option("backtest", argv, long_options);
-        }
+    struct cli_option options[KEY_COUNT + 7];
+    for (size_t i = 0; i < KEY_COUNT; i++)
+        options[i] = (struct cli_option)CLI_OWN(keys[i].option, o->sections, read_key);
+    const struct cli_option others[] = {CLI_TEXT("store", &o->store),
+                                        CLI_TEXT("symbol", &o->symbol),
+                                        CLI_TEXT("interval", &o->interval),
+                                        CLI_OWN("param", &o->params, read_param),
+                                        CLI_FLAG("json", &o->json),
+                                        CLI_FLAG("trust-strategy", &o->trust),
+                                        CLI_END};
+    memcpy(options + KEY_COUNT, others, sizeof others);
+    int code = cli_read_options(argc, argv, "backtest", help, options);
+    if (code != CLI_GO_ON) return code;
     if (optind + 1 != argc)
         return cli_usage("kmill backtest wants one strategy file; kmill backtest --help tells more");
     if (!o->symbol || !o->interval) return cli_usage("kmill backtest wants --symbol and --interval");
     o->strategy = argv[optind];
-    return -1;
+    return CLI_GO_ON;
 }
 
 static void add_section(struct text *yaml, const char *key, const struct text *lines) {
@@ -175,10 +127,11 @@ static void make_yaml(struct text *yaml, const struct backtest_options *o) {
     text_add_string(yaml, "]\nintervals: [");
     text_add_json_string(yaml, o->interval, strlen(o->interval));
     text_add_string(yaml, "]\n");
-    if (o->top.length) text_add(yaml, o->top.data, o->top.length);
-    add_section(yaml, "account", &o->account);
+    const struct text *top = &o->sections[SECTION_TOP];
+    if (top->length) text_add(yaml, top->data, top->length);
+    add_section(yaml, "account", &o->sections[SECTION_ACCOUNT]);
     add_section(yaml, "params", &o->params);
-    add_section(yaml, "limits", &o->limits);
+    add_section(yaml, "limits", &o->sections[SECTION_LIMITS]);
 }
 
 /* The line of the sweep file that the options became. */
@@ -191,28 +144,24 @@ static const char *line_of(const struct text *yaml, int number, int *length) {
     return at;
 }
 
+static const char *option_of_line(const char *line, int length) {
+    if (!strncmp(line, "symbols:", 8)) return "symbol";
+    if (!strncmp(line, "intervals:", 10)) return "interval";
+    if (!strncmp(line, "  \"", 3)) return "param";
+    int indent = (int)strspn(line, " "), key = (int)strcspn(line + indent, ":");
+    for (size_t i = 0; i < KEY_COUNT && indent + key < length; i++)
+        if ((int)strlen(keys[i].key) == key && !strncmp(line + indent, keys[i].key, (size_t)key))
+            return keys[i].option;
+    return NULL;
+}
+
 /* A mistake in that file is one in an option: the user never saw the file. */
 static int fail_in_options(const struct text *yaml, const struct problems *problems) {
-    static const struct {
-        const char *key, *option;
-    } options[] = {{"symbols", "symbol"},
-                   {"intervals", "interval"},
-                   {"from", "from"},
-                   {"to", "to"},
-                   {"warmup", "warmup"},
-                   {"  initial_balance", "initial-balance"},
-                   {"  fee_rate", "fee-rate"},
-                   {"  slippage_bp", "slippage"},
-                   {"  price_check", "price-check"},
-                   {"  seconds", "seconds"},
-                   {"  memory_mb", "memory-mb"},
-                   {"  \"", "param"}};
     for (size_t i = 0; i < problems->count; i++) {
         const struct problem *p = &problems->items[i];
         int length = 0;
-        const char *line = line_of(yaml, p->line, &length), *option = NULL;
-        for (size_t k = 0; line && !option && k < sizeof options / sizeof *options; k++)
-            if (!strncmp(line, options[k].key, strlen(options[k].key))) option = options[k].option;
+        const char *line = line_of(yaml, p->line, &length);
+        const char *option = line ? option_of_line(line, length) : NULL;
         if (option)
             cli_usage("--%s: %s", option, p->message);
         else
@@ -245,7 +194,7 @@ int cmd_backtest(int argc, char **argv) {
     struct single_run *run = NULL;
     char *problem_file = NULL, *strategy = NULL;
     int code = parse_options(&o, argc, argv);
-    if (code < 0) {
+    if (code == CLI_GO_ON) {
         o.strategy = strategy = cli_find_example(o.strategy);
         make_yaml(&yaml, &o);
         const struct single_run_options options = {.yaml = yaml.data,
@@ -269,9 +218,8 @@ int cmd_backtest(int argc, char **argv) {
     free(strategy);
     problems_clear(&problems);
     text_clear(&yaml);
-    text_clear(&o.top);
-    text_clear(&o.account);
     text_clear(&o.params);
-    text_clear(&o.limits);
+    for (int i = 0; i < SECTION_COUNT; i++)
+        text_clear(&o.sections[i]);
     return code;
 }

@@ -1,6 +1,7 @@
 /* kmill check: what the contract forbids in a strategy file, each with line, column and what to write
  * instead. */
 #include "cli/cli.h"
+#include "cli/cli_options.h"
 #include "kmill/sweep.h"
 #include <getopt.h>
 #include <string.h>
@@ -26,13 +27,9 @@ static int check_one(const char *path) {
 }
 
 int cmd_check(int argc, char **argv) {
-    static const struct option long_options[] = {{"help", no_argument, NULL, 'h'}, {NULL, 0, NULL, 0}};
-    int c, worst = 0;
-    while ((c = getopt_long(argc, argv, "h", long_options, NULL)) != -1) {
-        if (c != 'h') return cli_bad_option("check", argv, long_options);
-        fputs(help, stdout);
-        return 0;
-    }
+    const struct cli_option options[] = {CLI_END};
+    int worst = 0, read = cli_read_options(argc, argv, "check", help, options);
+    if (read != CLI_GO_ON) return read;
     if (optind == argc) return cli_usage("kmill check wants a strategy file; kmill check --help tells more");
     for (int i = optind; i < argc; i++) {
         int code = check_one(argv[i]);

@@ -2,6 +2,7 @@
  * point. */
 #include "base/file.h"
 #include "cli/cli.h"
+#include "cli/cli_options.h"
 #include "results/result_export.h"
 
 #include <getopt.h>
@@ -20,16 +21,6 @@ static const char help[] =
     "Timestamps are ISO-8601 in UTC, numbers read back to the same double.\n";
 
 enum { PIECE_BYTES = 1 << 16 };
-enum { OPT_WHAT = 256, OPT_RUN, OPT_WHERE, OPT_FORMAT, OPT_FORCE };
-static const struct option long_options[] = {{"what", required_argument, NULL, OPT_WHAT},
-                                             {"run", required_argument, NULL, OPT_RUN},
-                                             {"where", required_argument, NULL, OPT_WHERE},
-                                             {"format", required_argument, NULL, OPT_FORMAT},
-                                             {"output", required_argument, NULL, 'o'},
-                                             {"force", no_argument, NULL, OPT_FORCE},
-                                             {"help", no_argument, NULL, 'h'},
-                                             {NULL, 0, NULL, 0}};
-
 struct request {
     const char *path, *where, *output;
     char *runs; /* is cut into numbers */
@@ -38,33 +29,15 @@ struct request {
     bool force;
 };
 
-/* -1: go on; else the exit code. */
-static int parse_option(struct request *o, int c, char **argv) {
-    switch (c) {
-    case OPT_WHAT:
-        if (export_what_parse(&o->what, optarg)) return -1;
-        return cli_usage("--what wants runs, trades or equity, not '%s'", optarg);
-    case OPT_RUN:
-        o->runs = optarg;
-        return -1;
-    case OPT_WHERE:
-        o->where = optarg;
-        return -1;
-    case OPT_FORMAT:
-        if (row_style_parse(&o->style, optarg) && o->style != ROW_TABLE) return -1;
-        return cli_usage("--format wants csv or json, not '%s'", optarg);
-    case 'o':
-        o->output = optarg;
-        return -1;
-    case OPT_FORCE:
-        o->force = true;
-        return -1;
-    case 'h':
-        fputs(help, stdout);
-        return 0;
-    default:
-        return cli_bad_option("export", argv, long_options);
-    }
+static int read_what(void *out, const char *option, char *text) {
+    if (export_what_parse(out, text)) return 0;
+    return cli_usage("%s wants runs, trades or equity, not '%s'", option, text);
+}
+
+static int read_format(void *out, const char *option, char *text) {
+    enum row_style *style = out;
+    if (row_style_parse(style, text) && *style != ROW_TABLE) return 0;
+    return cli_usage("%s wants csv or json, not '%s'", option, text);
 }
 
 /* ---- which rows ---- */
@@ -152,10 +125,15 @@ static status export_to_file(const struct request *o, struct error *err) {
 
 int cmd_export(int argc, char **argv) {
     struct request o = {.style = ROW_CSV};
-    for (int c; (c = getopt_long(argc, argv, "ho:", long_options, NULL)) != -1;) {
-        int code = parse_option(&o, c, argv);
-        if (code >= 0) return code;
-    }
+    const struct cli_option options[] = {CLI_OWN("what", &o.what, read_what),
+                                         CLI_LIST("run", &o.runs),
+                                         CLI_TEXT("where", &o.where),
+                                         CLI_OWN("format", &o.style, read_format),
+                                         CLI_OPTION("output", TEXT, .text = &o.output, .letter = 'o'),
+                                         CLI_FLAG("force", &o.force),
+                                         CLI_END};
+    int code = cli_read_options(argc, argv, "export", help, options);
+    if (code != CLI_GO_ON) return code;
     if (optind + 1 != argc)
         return cli_usage("kmill export wants one result file; kmill export --help tells more");
     o.path = argv[optind];

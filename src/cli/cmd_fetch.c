@@ -1,12 +1,12 @@
 /* kmill fetch: klines from the exchange's public archive into the store. */
 #include "cli/cli.h"
+#include "cli/cli_options.h"
 
 #include "base/cancel.h"
 #include "base/clock.h"
 #include "base/file.h"
 #include "kline/fetch.h"
 
-#include <ctype.h>
 #include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,24 +26,6 @@ static const char HELP[] =
     "  --cache DIR     where downloaded files stay (default: $XDG_CACHE_HOME/kmill/archive, else "
     "~/.cache/kmill/archive)\n"
     "  --base-url URL  another archive of the same layout (default: " FETCH_BASE_URL ")\n";
-
-enum { OPT_FROM = 256, OPT_TO, OPT_STORE, OPT_MARKET, OPT_REPLACE, OPT_CACHE, OPT_BASE_URL, OPT_HELP };
-static const struct option long_options[] = {
-    {"from", required_argument, NULL, OPT_FROM},
-    {"to", required_argument, NULL, OPT_TO},
-    {"store", required_argument, NULL, OPT_STORE},
-    {"market", required_argument, NULL, OPT_MARKET},
-    {"replace", no_argument, NULL, OPT_REPLACE},
-    {"cache", required_argument, NULL, OPT_CACHE},
-    {"base-url", required_argument, NULL, OPT_BASE_URL},
-    {"help", no_argument, NULL, OPT_HELP},
-    {NULL, 0, NULL, 0},
-};
-
-struct arguments {
-    struct fetch_options fetch;
-    const char *from, *to, *market, *interval;
-};
 
 struct display {
     bool is_terminal, is_shown;
@@ -75,86 +57,52 @@ static void show_import(void *context, const struct csv_progress *progress) {
     display->is_shown = true;
 }
 
-static bool parse_month(struct fetch_month *out, const char *text) {
+static int read_month(void *out, const char *option, char *text) {
+    struct fetch_month *month = out;
     int used = 0;
-    if (strlen(text) != 7 || sscanf(text, "%4d-%2d%n", &out->year, &out->month, &used) != 2 || used != 7)
-        return false;
-    return out->year >= 1970 && out->year <= 9999 && out->month >= 1 && out->month <= 12;
+    if (strlen(text) == 7 && sscanf(text, "%4d-%2d%n", &month->year, &month->month, &used) == 2 &&
+        used == 7 && month->year >= 1970 && month->year <= 9999 && month->month >= 1 && month->month <= 12)
+        return 0;
+    return cli_usage("%s wants a month as YYYY-MM, not '%s'", option, text);
 }
 
-static bool parse_market(enum fetch_market *out, const char *text) {
+static int read_last_month(void *out, const char *option, char *text) {
+    if (strcmp(text, "now") != 0) return read_month(out, option, text);
+    struct fetch_month *month = out;
+    int day;
+    clock_civil_from_day(clock_utc_day(clock_realtime_ms()), &month->year, &month->month, &day);
+    return 0;
+}
+
+static int read_market(void *out, const char *option, char *text) {
     static const char *const names[] = {
         [FETCH_SPOT] = "spot", [FETCH_USD_FUTURES] = "um", [FETCH_COIN_FUTURES] = "cm"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         if (strcmp(text, names[i]) != 0) continue;
-        *out = (enum fetch_market)i;
-        return true;
+        *(enum fetch_market *)out = (enum fetch_market)i;
+        return 0;
     }
-    return false;
+    return cli_usage("%s wants spot, um or cm, not '%s'", option, text);
 }
 
-/* 0: go on; otherwise the exit code + 1. */
-static int read_options(struct arguments *arguments, int argc, char **argv) {
-    struct fetch_options *fetch = &arguments->fetch;
-    optind = 1;
-    for (int option; (option = getopt_long(argc, argv, "", long_options, NULL)) != -1;) {
-        switch (option) {
-        case OPT_FROM:
-            arguments->from = optarg;
-            break;
-        case OPT_TO:
-            arguments->to = optarg;
-            break;
-        case OPT_STORE:
-            fetch->store = optarg;
-            break;
-        case OPT_MARKET:
-            arguments->market = optarg;
-            break;
-        case OPT_REPLACE:
-            fetch->replace = true;
-            break;
-        case OPT_CACHE:
-            fetch->cache = optarg;
-            break;
-        case OPT_BASE_URL:
-            fetch->base_url = optarg;
-            break;
-        case OPT_HELP:
-            fputs(HELP, stdout);
-            return 1;
-        default:
-            return 1 + cli_bad_option("fetch", argv, long_options);
-        }
-    }
+/* CLI_GO_ON, or the exit code. */
+static int read_arguments(struct fetch_options *fetch, char symbol[SYMBOL_MAX], int argc, char **argv) {
+    const struct cli_option options[] = {
+        CLI_OWN("from", &fetch->from, read_month), CLI_OWN("to", &fetch->to, read_last_month),
+        CLI_TEXT("store", &fetch->store),          CLI_OWN("market", &fetch->market, read_market),
+        CLI_FLAG("replace", &fetch->replace),      CLI_TEXT("cache", &fetch->cache),
+        CLI_TEXT("base-url", &fetch->base_url),    CLI_END};
+    int code = cli_read_options(argc, argv, "fetch", HELP, options);
+    if (code != CLI_GO_ON) return code;
     if (argc - optind != 2)
-        return 1 + cli_usage("fetch wants a symbol and an interval, e.g. kmill fetch BTCUSDT 1h --from "
-                             "2024-01 --to now");
-    for (char *p = argv[optind]; *p; p++)
-        *p = (char)toupper((unsigned char)*p);
-    fetch->symbol = argv[optind];
-    arguments->interval = argv[optind + 1];
-    return 0;
-}
-
-static int check_values(struct arguments *arguments) {
-    struct fetch_options *fetch = &arguments->fetch;
-    if (!interval_parse(&fetch->interval, arguments->interval))
-        return 1 + cli_usage("%s: expected an interval: 1m 3m 5m 15m 30m 1h 2h 4h 6h 8h 12h 1d 3d 1w 1mo",
-                             arguments->interval);
-    if (arguments->market && !parse_market(&fetch->market, arguments->market))
-        return 1 + cli_usage("--market %s: expected spot, um or cm", arguments->market);
-    if (!arguments->from || !arguments->to)
-        return 1 + cli_usage("fetch wants --from YYYY-MM and --to YYYY-MM (or now)");
-    if (!parse_month(&fetch->from, arguments->from))
-        return 1 + cli_usage("--from %s: expected a month as YYYY-MM", arguments->from);
-    if (!strcmp(arguments->to, "now")) {
-        int day;
-        clock_civil_from_day(clock_utc_day(clock_realtime_ms()), &fetch->to.year, &fetch->to.month, &day);
-    } else if (!parse_month(&fetch->to, arguments->to)) {
-        return 1 + cli_usage("--to %s: expected a month as YYYY-MM, or now", arguments->to);
-    }
-    return 0;
+        return cli_usage("fetch wants a symbol and an interval, e.g. kmill fetch BTCUSDT 1h --from "
+                         "2024-01 --to now");
+    if (!fetch->from.year || !fetch->to.year)
+        return cli_usage("fetch wants --from YYYY-MM and --to YYYY-MM (or now)");
+    code = cli_read_symbol(symbol, "fetch", argv[optind]);
+    if (code == 0) code = cli_read_interval(&fetch->interval, "fetch", argv[optind + 1]);
+    fetch->symbol = symbol;
+    return code == 0 ? CLI_GO_ON : code;
 }
 
 static char *default_cache(void) {
@@ -179,12 +127,12 @@ static void print_result(const struct fetch_result *result) {
 
 int cmd_fetch(int argc, char **argv) {
     struct display display = {.is_terminal = isatty(STDERR_FILENO)};
-    struct arguments arguments = {
-        .fetch = {.on_file = show_file, .on_note = show_note, .on_import = show_import, .context = &display}};
-    struct fetch_options *fetch = &arguments.fetch;
-    int code = read_options(&arguments, argc, argv);
-    if (!code) code = check_values(&arguments);
-    if (code) return code - 1;
+    struct fetch_options options = {
+        .on_file = show_file, .on_note = show_note, .on_import = show_import, .context = &display};
+    struct fetch_options *fetch = &options;
+    char symbol[SYMBOL_MAX];
+    int code = read_arguments(fetch, symbol, argc, argv);
+    if (code != CLI_GO_ON) return code;
     char *cache = fetch->cache ? NULL : default_cache();
     if (!fetch->cache) fetch->cache = cache;
     if (!fetch->base_url) fetch->base_url = FETCH_BASE_URL;

@@ -2,6 +2,7 @@
 #include "base/cancel.h"
 #include "base/clock.h"
 #include "cli/cli.h"
+#include "cli/cli_options.h"
 #include "kline/import_csv.h"
 
 #include <getopt.h>
@@ -21,18 +22,8 @@ static const char help[] =
     "read.\n\n"
     "  --store DIR    the store's folder (default: $KMILL_STORE, else ./klines)\n"
     "  --symbol S     the symbol, where the file name (SYMBOL-INTERVAL[-YYYY-MM-DD].csv) does not tell\n"
-    "  --interval I   1m 3m 5m 15m 30m 1h 2h 4h 6h 8h 12h 1d 3d 1w 1mo, where the file name does not tell\n"
+    "  --interval I   " INTERVAL_NAMES ", where the file name does not tell\n"
     "  --replace      overwrite the whole stored series instead of merging\n";
-
-enum { OPT_STORE = 256, OPT_SYMBOL, OPT_INTERVAL, OPT_REPLACE, OPT_HELP };
-static const struct option long_options[] = {
-    {"store", required_argument, NULL, OPT_STORE},
-    {"symbol", required_argument, NULL, OPT_SYMBOL},
-    {"interval", required_argument, NULL, OPT_INTERVAL},
-    {"replace", no_argument, NULL, OPT_REPLACE},
-    {"help", no_argument, NULL, OPT_HELP},
-    {NULL, 0, NULL, 0},
-};
 
 /* The line on the terminal is drawn at most ten times a second. */
 struct progress_line {
@@ -101,30 +92,13 @@ static int run(const char *store, char **files, int count, struct csv_options *o
 }
 
 int cmd_import_csv(int argc, char **argv) {
-    struct csv_options options = {0};
+    struct csv_options csv = {0};
     const char *store = NULL;
-    optind = 1;
-    for (int option; (option = getopt_long(argc, argv, "", long_options, NULL)) != -1;) {
-        switch (option) {
-        case OPT_STORE:
-            store = optarg;
-            break;
-        case OPT_SYMBOL:
-            options.symbol = optarg;
-            break;
-        case OPT_INTERVAL:
-            options.interval = optarg;
-            break;
-        case OPT_REPLACE:
-            options.replace = true;
-            break;
-        case OPT_HELP:
-            fputs(help, stdout);
-            return 0;
-        default:
-            return cli_bad_option("import csv", argv, long_options);
-        }
-    }
+    const struct cli_option options[] = {CLI_TEXT("store", &store), CLI_TEXT("symbol", &csv.symbol),
+                                         CLI_TEXT("interval", &csv.interval),
+                                         CLI_FLAG("replace", &csv.replace), CLI_END};
+    int code = cli_read_options(argc, argv, "import csv", help, options);
+    if (code != CLI_GO_ON) return code;
     if (optind == argc) return cli_usage("import csv: name at least one file; see --help");
-    return run(cli_store(store), argv + optind, argc - optind, &options);
+    return run(cli_store(store), argv + optind, argc - optind, &csv);
 }

@@ -1,9 +1,9 @@
 /* kmill import postgres: klines from PostgreSQL tables into the store. */
 #include "cli/cli.h"
+#include "cli/cli_options.h"
 
 #include "base/cancel.h"
 #include "base/clock.h"
-#include "base/text.h"
 #include "kline/import_postgres.h"
 
 #include <getopt.h>
@@ -83,71 +83,34 @@ static void show_table(void *context, const struct import_postgres_table *table)
     fflush(stdout);
 }
 
-/* 0: go on; otherwise the exit code + 1 (--help ends with 0). */
-static int parse_options(struct import_postgres_options *options, int argc, char **argv) {
-    enum { DSN = 1, STORE, SYMBOL, INTERVAL, REPLACE, CONNECTIONS };
-    static const struct option names[] = {{"dsn", required_argument, NULL, DSN},
-                                          {"store", required_argument, NULL, STORE},
-                                          {"symbol", required_argument, NULL, SYMBOL},
-                                          {"interval", required_argument, NULL, INTERVAL},
-                                          {"replace", no_argument, NULL, REPLACE},
-                                          {"connections", required_argument, NULL, CONNECTIONS},
-                                          {"help", no_argument, NULL, 'h'},
-                                          {NULL, 0, NULL, 0}};
-    int64_t number;
-    for (int option; (option = getopt_long(argc, argv, "h", names, NULL)) != -1;) {
-        switch (option) {
-        case DSN:
-            options->dsn = optarg;
-            break;
-        case STORE:
-            options->store = optarg;
-            break;
-        case SYMBOL:
-            options->symbol = optarg;
-            break;
-        case INTERVAL:
-            options->has_interval = interval_parse(&options->interval, optarg);
-            if (!options->has_interval)
-                return 1 +
-                       cli_usage(
-                           "--interval %s: expected one of 1m 3m 5m 15m 30m 1h 2h 4h 6h 8h 12h 1d 3d 1w 1mo",
-                           optarg);
-            break;
-        case REPLACE:
-            options->replace = true;
-            break;
-        case CONNECTIONS:
-            if (!text_to_int64(&number, optarg) || number < 1 || number > 64)
-                return 1 + cli_usage("--connections %s: expected a number from 1 to 64", optarg);
-            options->connections = (int)number;
-            break;
-        case 'h':
-            fputs(HELP, stdout);
-            return 1;
-        default:
-            return 1 + cli_bad_option("import postgres", argv, names);
-        }
-    }
-    if (optind < argc) return 1 + cli_usage("import postgres takes no argument %s: see --help", argv[optind]);
-    return 0;
-}
-
 int cmd_import_postgres(int argc, char **argv) {
     struct progress progress = {.is_terminal = isatty(STDERR_FILENO)};
-    struct import_postgres_options options = {
+    struct import_postgres_options import = {
         .on_progress = show_progress, .on_table = show_table, .context = &progress};
-    int code = parse_options(&options, argc, argv);
-    if (code) return code - 1;
-    options.store = cli_store(options.store);
-    if (!options.dsn) options.dsn = getenv("DATABASE_URL");
-    if (!options.dsn || !*options.dsn)
+    uint64_t connections = 0;
+    enum interval interval = INTERVAL_COUNT;
+    const struct cli_option options[] = {CLI_TEXT("dsn", &import.dsn),
+                                         CLI_TEXT("store", &import.store),
+                                         CLI_TEXT("symbol", &import.symbol),
+                                         CLI_INTERVAL("interval", &interval),
+                                         CLI_FLAG("replace", &import.replace),
+                                         CLI_WHOLE("connections", &connections, 1, 64),
+                                         CLI_END};
+    int code = cli_read_options(argc, argv, "import postgres", HELP, options);
+    if (code != CLI_GO_ON) return code;
+    if (optind < argc) return cli_usage("import postgres takes no argument %s: see --help", argv[optind]);
+    import.has_interval = interval != INTERVAL_COUNT;
+    import.interval = interval;
+    import.connections = (int)connections;
+    import.store = cli_store(import.store);
+    if (!import.dsn) import.dsn = getenv("DATABASE_URL");
+    if (!import.dsn || !*import.dsn)
         return cli_usage(
             "no database: set DATABASE_URL or give --dsn postgresql://USER:PASSWORD@HOST:PORT/DATABASE");
     cancel_install();
     struct error err = {0};
     size_t tables;
-    status rc = import_postgres(&tables, &options, &err);
+    status rc = import_postgres(&tables, &import, &err);
     clear_line(&progress);
     return rc == OK ? 0 : cli_fail(&err);
 }

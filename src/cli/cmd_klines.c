@@ -2,10 +2,10 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "cli/cli.h"
+#include "cli/cli_options.h"
 #include "kline/columns.h"
 #include "kmill/store.h"
 
-#include <ctype.h>
 #include <getopt.h>
 #include <math.h>
 #include <stdlib.h>
@@ -27,19 +27,11 @@ static const char help[] =
     "  --report       the gaps, impossible candles and notes found when the series was stored\n"
     "  --verify       read every candle and compare with the stored checksum\n";
 
-enum { OPT_STORE = 256, OPT_JSON, OPT_FROM, OPT_TO, OPT_LIMIT, OPT_CSV, OPT_REPORT, OPT_VERIFY, OPT_HELP };
-static const struct option long_options[] = {
-    {"store", required_argument, NULL, OPT_STORE}, {"json", no_argument, NULL, OPT_JSON},
-    {"from", required_argument, NULL, OPT_FROM},   {"to", required_argument, NULL, OPT_TO},
-    {"limit", required_argument, NULL, OPT_LIMIT}, {"csv", no_argument, NULL, OPT_CSV},
-    {"report", no_argument, NULL, OPT_REPORT},     {"verify", no_argument, NULL, OPT_VERIFY},
-    {"help", no_argument, NULL, OPT_HELP},         {NULL, 0, NULL, 0},
-};
-
 struct request {
     const char *store, *symbol;
     enum interval interval;
-    int64_t from, to, limit;
+    int64_t from, to;
+    uint64_t limit;
     bool json, csv, report, verify;
 };
 
@@ -166,7 +158,7 @@ static int show_series(const struct request *request) {
         const struct series *view = mapped_series_view(mapped);
         size_t begin = series_lower_bound(view, request->from), end = series_lower_bound(view, request->to);
         if (end < begin) end = begin;
-        if (request->limit >= 0 && (size_t)request->limit < end - begin) end = begin + (size_t)request->limit;
+        if (request->limit < end - begin) end = begin + request->limit;
         struct series slice = series_slice(view, begin, end);
         code = print_csv(&slice);
     }
@@ -174,58 +166,27 @@ static int show_series(const struct request *request) {
     return code;
 }
 
-static int read_option(struct request *request, int option, char **argv) {
-    switch (option) {
-    case OPT_STORE:
-        request->store = optarg;
-        return 0;
-    case OPT_JSON:
-        request->json = true;
-        return 0;
-    case OPT_CSV:
-        request->csv = true;
-        return 0;
-    case OPT_REPORT:
-        request->report = true;
-        return 0;
-    case OPT_VERIFY:
-        request->verify = true;
-        return 0;
-    case OPT_FROM:
-    case OPT_TO:
-        if (clock_parse(option == OPT_FROM ? &request->from : &request->to, optarg)) return 0;
-        return cli_usage("klines: \"%s\" is no time; write it like 2024-01-31 or 2024-01-31T12:00", optarg);
-    case OPT_LIMIT:
-        if (text_to_int64(&request->limit, optarg) && request->limit >= 0) return 0;
-        return cli_usage("klines: --limit wants a whole number, not \"%s\"", optarg);
-    default:
-        return cli_bad_option("klines", argv, long_options);
-    }
-}
-
 int cmd_klines(int argc, char **argv) {
-    struct request request = {.from = INT64_MIN, .to = INT64_MAX, .limit = -1};
+    struct request request = {.from = INT64_MIN, .to = INT64_MAX, .limit = UINT64_MAX};
     char symbol[SYMBOL_MAX];
-    optind = 1;
-    for (int option; (option = getopt_long(argc, argv, "", long_options, NULL)) != -1;) {
-        if (option == OPT_HELP) {
-            fputs(help, stdout);
-            return 0;
-        }
-        int code = read_option(&request, option, argv);
-        if (code != 0) return code;
-    }
+    const struct cli_option options[] = {CLI_TEXT("store", &request.store),
+                                         CLI_FLAG("json", &request.json),
+                                         CLI_TIME("from", &request.from),
+                                         CLI_TIME("to", &request.to),
+                                         CLI_WHOLE("limit", &request.limit, 0, 0),
+                                         CLI_FLAG("csv", &request.csv),
+                                         CLI_FLAG("report", &request.report),
+                                         CLI_FLAG("verify", &request.verify),
+                                         CLI_END};
+    int code = cli_read_options(argc, argv, "klines", help, options);
+    if (code != CLI_GO_ON) return code;
     request.store = cli_store(request.store);
     if (request.from >= request.to) return cli_usage("klines: --to must be later than --from");
     if (optind == argc) return list_store(&request);
     if (argc - optind != 2) return cli_usage("klines: give SYMBOL and INTERVAL, or neither; see --help");
-    if (!interval_parse(&request.interval, argv[optind + 1]))
-        return cli_usage(
-            "klines: interval \"%s\": use one of 1m 3m 5m 15m 30m 1h 2h 4h 6h 8h 12h 1d 3d 1w 1mo",
-            argv[optind + 1]);
-    snprintf(symbol, sizeof symbol, "%s", argv[optind]);
-    for (char *c = symbol; *c; c++)
-        *c = (char)toupper((unsigned char)*c);
+    code = cli_read_symbol(symbol, "klines", argv[optind]);
+    if (code == 0) code = cli_read_interval(&request.interval, "klines", argv[optind + 1]);
+    if (code != 0) return code;
     request.symbol = symbol;
     return show_series(&request);
 }

@@ -1,6 +1,7 @@
 /* kmill show: everything about one run of a result file. */
 #include "base/value.h"
 #include "cli/cli.h"
+#include "cli/cli_options.h"
 #include "cli/run_view.h"
 #include "kmill/result.h"
 #include "results/provenance.h"
@@ -16,12 +17,6 @@ static const char help[] = "usage: kmill show RESULT.h5 RUN [OPTION]...\n\n"
                            "  --json           the result object with trades and equityCurve, on stdout\n"
                            "Exit codes: 0 the run is done, 1 it failed, 2 bad input.\n";
 
-enum { OPT_TRADES = 256, OPT_JSON };
-static const struct option long_options[] = {{"trades", required_argument, NULL, OPT_TRADES},
-                                             {"json", no_argument, NULL, OPT_JSON},
-                                             {"help", no_argument, NULL, 'h'},
-                                             {NULL, 0, NULL, 0}};
-
 struct request {
     const char *path;
     uint64_t run;
@@ -29,35 +24,29 @@ struct request {
     bool json;
 };
 
-/* -1: go on; else the exit code. */
+static int read_trades(void *out, const char *option, char *text) {
+    size_t *ends = out;
+    int64_t number = 0;
+    if (strcmp(text, "all") != 0 && !(text_to_int64(&number, text) && number >= 0))
+        return cli_usage("%s wants a number or all, not '%s'", option, text);
+    *ends = strcmp(text, "all") == 0 ? SIZE_MAX : (size_t)number;
+    return 0;
+}
+
+/* CLI_GO_ON, or the exit code. */
 static int parse_options(struct request *o, int argc, char **argv) {
     int64_t number;
-    for (int c; (c = getopt_long(argc, argv, "h", long_options, NULL)) != -1;)
-        switch (c) {
-        case OPT_TRADES:
-            if (strcmp(optarg, "all") == 0)
-                o->ends = SIZE_MAX;
-            else if (text_to_int64(&number, optarg) && number >= 0)
-                o->ends = (size_t)number;
-            else
-                return cli_usage("--trades wants a number or all, not '%s'", optarg);
-            break;
-        case OPT_JSON:
-            o->json = true;
-            break;
-        case 'h':
-            fputs(help, stdout);
-            return 0;
-        default:
-            return cli_bad_option("show", argv, long_options);
-        }
+    const struct cli_option options[] = {CLI_OWN("trades", &o->ends, read_trades), CLI_FLAG("json", &o->json),
+                                         CLI_END};
+    int code = cli_read_options(argc, argv, "show", help, options);
+    if (code != CLI_GO_ON) return code;
     if (optind + 2 != argc)
         return cli_usage("kmill show wants a result file and a run; kmill show --help tells more");
     o->path = argv[optind];
     if (!text_to_int64(&number, argv[optind + 1]) || number < 0)
         return cli_usage("'%s' is no run number; kmill top %s lists them", argv[optind + 1], o->path);
     o->run = (uint64_t)number;
-    return -1;
+    return CLI_GO_ON;
 }
 
 static status add_json_params(struct text *out, struct result *result, uint64_t row, struct error *err) {
@@ -147,7 +136,7 @@ int cmd_show(int argc, char **argv) {
     struct request o = {.ends = 10};
     struct error err = {0};
     int code = parse_options(&o, argc, argv);
-    if (code >= 0) return code;
+    if (code != CLI_GO_ON) return code;
     status rc = show(&o, &code, &err);
     return rc == OK ? code : cli_fail(&err);
 }

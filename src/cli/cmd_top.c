@@ -1,6 +1,7 @@
 /* kmill top: the runs of a result file, ranked. */
 #include "base/problems.h"
 #include "cli/cli.h"
+#include "cli/cli_options.h"
 #include "cli/row_table.h"
 #include "results/provenance.h"
 #include "results/row_columns.h"
@@ -24,29 +25,6 @@ static const char help[] =
     "  --failed         the runs that are not done, with their errors\n"
     "  --format F       table (default), csv, json\n";
 
-enum {
-    OPT_BY = 256,
-    OPT_ASC,
-    OPT_DESC,
-    OPT_WHERE,
-    OPT_COLUMNS,
-    OPT_LIMIT,
-    OPT_OFFSET,
-    OPT_FAILED,
-    OPT_FORMAT
-};
-static const struct option long_options[] = {{"by", required_argument, NULL, OPT_BY},
-                                             {"asc", no_argument, NULL, OPT_ASC},
-                                             {"desc", no_argument, NULL, OPT_DESC},
-                                             {"where", required_argument, NULL, OPT_WHERE},
-                                             {"columns", required_argument, NULL, OPT_COLUMNS},
-                                             {"limit", required_argument, NULL, OPT_LIMIT},
-                                             {"offset", required_argument, NULL, OPT_OFFSET},
-                                             {"failed", no_argument, NULL, OPT_FAILED},
-                                             {"format", required_argument, NULL, OPT_FORMAT},
-                                             {"help", no_argument, NULL, 'h'},
-                                             {NULL, 0, NULL, 0}};
-
 struct request {
     const char *path, *where, *columns;
     char *by;      /* is cut into names */
@@ -56,48 +34,9 @@ struct request {
     enum row_style style;
 };
 
-static int parse_count(uint64_t *out, const char *option, const char *text) {
-    int64_t number;
-    if (!text_to_int64(&number, text) || number < 0)
-        return cli_usage("%s wants a number, not '%s'", option, text);
-    *out = (uint64_t)number;
-    return -1;
-}
-
-/* -1: go on; else the exit code. */
-static int parse_option(struct request *o, int c, char **argv) {
-    switch (c) {
-    case OPT_BY:
-        o->by = optarg;
-        return -1;
-    case OPT_ASC:
-        o->direction = -1;
-        return -1;
-    case OPT_DESC:
-        o->direction = 1;
-        return -1;
-    case OPT_WHERE:
-        o->where = optarg;
-        return -1;
-    case OPT_COLUMNS:
-        o->columns = optarg;
-        return -1;
-    case OPT_LIMIT:
-        return parse_count(&o->limit, "--limit", optarg);
-    case OPT_OFFSET:
-        return parse_count(&o->offset, "--offset", optarg);
-    case OPT_FAILED:
-        o->failed = true;
-        return -1;
-    case OPT_FORMAT:
-        if (row_style_parse(&o->style, optarg)) return -1;
-        return cli_usage("--format wants table, csv or json, not '%s'", optarg);
-    case 'h':
-        fputs(help, stdout);
-        return 0;
-    default:
-        return cli_bad_option("top", argv, long_options);
-    }
+static int read_format(void *out, const char *option, char *text) {
+    if (row_style_parse(out, text)) return 0;
+    return cli_usage("%s wants table, csv or json, not '%s'", option, text);
 }
 
 /* Larger first where larger is better, and for metrics that are neither; parameters from the smallest. */
@@ -182,10 +121,21 @@ static status top(struct request *o, struct result *result, struct error *err) {
 
 int cmd_top(int argc, char **argv) {
     struct request o = {.limit = 20};
-    for (int c; (c = getopt_long(argc, argv, "h", long_options, NULL)) != -1;) {
-        int code = parse_option(&o, c, argv);
-        if (code >= 0) return code;
-    }
+    bool ascending = false, descending = false;
+    const struct cli_option options[] = {CLI_LIST("by", &o.by),
+                                         CLI_FLAG("asc", &ascending),
+                                         CLI_FLAG("desc", &descending),
+                                         CLI_TEXT("where", &o.where),
+                                         CLI_TEXT("columns", &o.columns),
+                                         CLI_WHOLE("limit", &o.limit, 0, 0),
+                                         CLI_WHOLE("offset", &o.offset, 0, 0),
+                                         CLI_FLAG("failed", &o.failed),
+                                         CLI_OWN("format", &o.style, read_format),
+                                         CLI_END};
+    int code = cli_read_options(argc, argv, "top", help, options);
+    if (code != CLI_GO_ON) return code;
+    if (ascending && descending) return cli_usage("--asc and --desc do not go together");
+    o.direction = descending - ascending;
     if (optind + 1 != argc) return cli_usage("kmill top wants one result file; kmill top --help tells more");
     o.path = argv[optind];
     struct result *result = NULL;

@@ -1,6 +1,7 @@
 /* kmill verify: runs of a result file again, each alone, compared with what the file holds to the last bit.
  */
 #include "cli/cli.h"
+#include "cli/cli_options.h"
 #include "base/cancel.h"
 #include "base/clock.h"
 #include "base/text.h"
@@ -212,38 +213,12 @@ static uint64_t *parse_runs(char **words, size_t count) {
 }
 
 int cmd_verify(int argc, char **argv) {
-    enum { OPT_STORE = 256, OPT_SAMPLE, OPT_JSON, OPT_TRUST };
-    static const struct option long_options[] = {{"store", required_argument, NULL, OPT_STORE},
-                                                 {"sample", required_argument, NULL, OPT_SAMPLE},
-                                                 {"json", no_argument, NULL, OPT_JSON},
-                                                 {"trust-strategy", no_argument, NULL, OPT_TRUST},
-                                                 {"help", no_argument, NULL, 'h'},
-                                                 {NULL, 0, NULL, 0}};
     struct verify_options o = {.sample = 20};
-    int64_t number;
-    int c;
-    while ((c = getopt_long(argc, argv, "h", long_options, NULL)) != -1)
-        switch (c) {
-        case OPT_STORE:
-            o.store = optarg;
-            break;
-        case OPT_SAMPLE:
-            if (!text_to_int64(&number, optarg) || number < 1)
-                return cli_usage("--sample wants a number of runs, not '%s'", optarg);
-            o.sample = (uint64_t)number;
-            break;
-        case OPT_JSON:
-            o.json = true;
-            break;
-        case OPT_TRUST:
-            o.trust = true;
-            break;
-        case 'h':
-            fputs(help, stdout);
-            return 0;
-        default:
-            return cli_bad_option("verify", argv, long_options);
-        }
+    const struct cli_option options[] = {CLI_TEXT("store", &o.store), CLI_WHOLE("sample", &o.sample, 1, 0),
+                                         CLI_FLAG("json", &o.json), CLI_FLAG("trust-strategy", &o.trust),
+                                         CLI_END};
+    int code = cli_read_options(argc, argv, "verify", help, options);
+    if (code != CLI_GO_ON) return code;
     if (optind == argc) return cli_usage("kmill verify wants a result file; kmill verify --help tells more");
     cancel_install();
     const char *path = argv[optind++];
@@ -252,7 +227,6 @@ int cmd_verify(int argc, char **argv) {
     if (!runs) return 2;
     struct result *result = NULL;
     struct error err = {0};
-    int code = 0;
     if (cli_open_result(&result, path, NULL, 0, &err) != OK) {
         code = cli_fail(&err);
     } else {

@@ -97,8 +97,6 @@ static int dispatch(int argc, char **argv) {
         int skip = c->second != NULL;
         has_family |= skip;
         if (skip && (argc < 2 || strcmp(argv[1], c->second))) continue;
-        static char help[] = "--help";
-        if (argc > skip + 1 && !strcmp(argv[skip + 1], "-h")) argv[skip + 1] = help;
         return c->run(argc - skip, argv + skip);
     }
     if (has_family) return family(argv[0], argc > 1 ? argv[1] : NULL);

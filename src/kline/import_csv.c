@@ -56,9 +56,7 @@ static status identify(const struct csv_options *options, const char *file, char
         return error_set(err, ERR_INPUT, "symbol \"%s\": use 1 to %d letters, digits, '_', '-' or '.'",
                          options->symbol ? options->symbol : symbol, SYMBOL_MAX - 1);
     if (options->interval && !interval_parse(interval, options->interval))
-        return error_set(err, ERR_INPUT,
-                         "interval \"%s\": use one of 1m 3m 5m 15m 30m 1h 2h 4h 6h 8h 12h 1d 3d 1w 1mo",
-                         options->interval);
+        return error_set(err, ERR_INPUT, "interval \"%s\": use one of " INTERVAL_NAMES, options->interval);
     return OK;
 }
 
