@@ -5,6 +5,7 @@
  * there when the journal was first read to its end does not count for them. */
 #include "server/sweeps/live_sweep.h"
 #include "base/clock.h"
+#include "engine/open_result.h"
 #include "results/journal.h"
 #include "sweep/ranking.h"
 #include "sweep/space.h"
@@ -86,16 +87,8 @@ static bool add_run(struct run_set *set, uint64_t run, bool failed, bool *is_fir
 /* ---- opening ---- */
 
 static status parse_spec(struct live_sweep *self, const struct provenance *provenance, struct error *err) {
-    struct problems problems = {0};
-    status rc =
-        spec_parse(&self->spec, provenance->yaml, strlen(provenance->yaml), provenance->yaml_path, &problems);
-    if (rc != OK)
-        rc = error_set(err, ERR_CORRUPT, "the sweep file in the journal cannot be read: %s",
-                       problems.count ? problems.items[0].message : "unknown");
-    problems_clear(&problems);
+    status rc = sweep_spec_of_journal(&self->spec, &self->params, provenance, err);
     if (rc != OK) return rc;
-    self->params = calloc(self->spec->param_count + 1, sizeof *self->params);
-    if (!self->params) return error_set(err, ERR_MEMORY, "out of memory for a live sweep");
     self->total = provenance->allowed;
     self->total_exact = self->total > 0;
     if (!self->total) self->total = space_count_allowed(self->spec, COUNT_EFFORT, &self->total_exact);

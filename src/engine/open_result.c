@@ -28,18 +28,19 @@ static bool params_of_run(void *context, uint64_t run, struct value *values) {
     return true;
 }
 
-static status parse_sweep(struct journal_source *self, const struct provenance *provenance,
-                          struct error *err) {
+status sweep_spec_of_journal(struct sweep_spec **spec, struct parameter_value **params,
+                             const struct provenance *provenance, struct error *err) {
     struct problems problems = {0};
+    *params = NULL;
     status rc =
-        spec_parse(&self->spec, provenance->yaml, strlen(provenance->yaml), provenance->yaml_path, &problems);
+        spec_parse(spec, provenance->yaml, strlen(provenance->yaml), provenance->yaml_path, &problems);
     if (rc != OK)
         rc = error_set(err, ERR_CORRUPT, "the sweep file in the journal cannot be read: %s",
                        problems.count ? problems.items[0].message : "unknown");
     problems_clear(&problems);
-    if (rc == OK && self->spec->param_count != provenance->param_count)
+    if (rc == OK && (*spec)->param_count != provenance->param_count)
         rc = error_set(err, ERR_CORRUPT, "the sweep file in the journal has other parameters than its runs");
-    if (rc == OK && !(self->params = calloc(provenance->param_count + 1, sizeof *self->params)))
+    if (rc == OK && !(*params = calloc(provenance->param_count + 1, sizeof **params)))
         rc = error_set(err, ERR_MEMORY, "out of memory");
     return rc;
 }
@@ -91,7 +92,7 @@ status sweep_open_journal(struct result **out, const char *path, const uint64_t 
     struct journal_source source = {0};
     status rc = journal_reader_open(&source.reader, path, err);
     const struct provenance *provenance = rc == OK ? journal_reader_provenance(source.reader) : NULL;
-    if (rc == OK) rc = parse_sweep(&source, provenance, err);
+    if (rc == OK) rc = sweep_spec_of_journal(&source.spec, &source.params, provenance, err);
     if (rc == OK) {
         struct result_options options = {.params = params_of_run,
                                          .params_context = &source,
