@@ -9,6 +9,7 @@ import type { ViewProps } from '../view_props';
 import { BrushedChart } from './BrushedChart';
 import { brushed, withoutColumn } from './brush_filter';
 import { binsOf, distributionOption, PLOT, type Distribution } from './distribution_option';
+import { RangeSliders } from './RangeSlider';
 import { useChartHeight } from './use_chart_height';
 import { useWidth } from './use_width';
 import { columnsOf, formatCell, shownMetric, type Column, type MetricName } from './view_columns';
@@ -137,6 +138,7 @@ export default function DistributionView({ id, detail, filter }: ViewProps) {
           {(found) => (found.count === 0 ? <NothingToShow filter={filter} /> : <Histogram answer={found} column={column} filter={filter} asTable={asTable} />)}
         </Answer>
       )}
+      <RangeSliders columns={[column]} filter={filter} />
     </section>
   );
 }

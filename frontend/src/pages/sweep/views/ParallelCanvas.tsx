@@ -1,9 +1,12 @@
-// Lines, brushes and what the pointer does: a drag along an axis brushes it, a press on it frees it, a press on a line opens the run.
+// Lines, brushes and what the pointer does: a drag along an axis brushes it, one of a thumb moves that limit, a press on the axis frees
+// it, a press on a line opens the run. The keyboard has the thumbs.
 import { useEffect, useMemo, useRef, useState, type PointerEvent } from 'react';
 import { themeColor, useTheme } from '../../../app/theme';
+import type { SweepFilterState } from '../use_sweep_filter';
 import type { Interval } from './brush_filter';
 import { axisEnds, figureAt, nearestLine, shareOf } from './parallel_model';
 import { axisX, paintLit, paintParallel, parallelFrame, placeOf, shareY, type ParallelFrame } from './parallel_paint';
+import { ParallelThumbs } from './ParallelThumbs';
 import { useChartHeight } from './use_chart_height';
 import { useWidth } from './use_width';
 import type { Column } from './view_columns';
@@ -19,6 +22,7 @@ interface Props {
   colours: readonly string[];
   brushes: readonly (Interval | null)[]; // of each axis, in its figures
   label: string;
+  filter: SweepFilterState;
   describe: (line: number) => string[];
   onBrush: (axis: number, interval: Interval | null) => void;
   onOpen: (line: number) => void;
@@ -28,6 +32,7 @@ interface Drag {
   from: number; // share
   to: number;
   moved: boolean;
+  ofThumb: boolean;
 }
 interface Spot {
   line: number;
@@ -48,7 +53,7 @@ function axisAt(frame: ParallelFrame, px: number, py: number): number {
   return at >= 0 && at < frame.axes && Math.abs(axisX(frame, at) - px) <= NEAR_AXIS ? at : -1;
 }
 
-export function ParallelCanvas({ axes, lines, colours, brushes, label, describe, onBrush, onOpen }: Props) {
+export function ParallelCanvas({ axes, lines, colours, brushes, label, filter, describe, onBrush, onOpen }: Props) {
   const holder = useRef<HTMLDivElement>(null);
   const under = useRef<HTMLCanvasElement>(null);
   const over = useRef<HTMLCanvasElement>(null);
@@ -74,11 +79,15 @@ export function ParallelCanvas({ axes, lines, colours, brushes, label, describe,
   };
   const onPointerDown = (event: PointerEvent<HTMLDivElement>): void => {
     const [px, py] = pointOf(event);
-    const axis = event.button === 0 ? axisAt(frame, px, py) : -1;
-    if (axis < 0) return;
+    const thumb = event.target instanceof HTMLElement ? event.target.dataset : {};
+    const axis = event.button !== 0 ? -1 : thumb['end'] ? Number(thumb['axis']) : axisAt(frame, px, py);
+    const column = axes[axis];
+    if (!column) return;
+    const ends = axisEnds(column);
+    const [low, high] = (brushes[axis] ?? ends).map((figure) => clampShare(shareOf(ends, figure))) as [number, number];
     const share = clampShare(placeOf(frame, px, py).y);
     event.currentTarget.setPointerCapture(event.pointerId);
-    setDrag({ axis, from: share, to: share, moved: false });
+    setDrag({ axis, from: thumb['end'] === 'low' ? high : thumb['end'] === 'high' ? low : share, to: share, moved: false, ofThumb: thumb['end'] !== undefined });
     setSpot(null);
   };
   const onPointerMove = (event: PointerEvent<HTMLDivElement>): void => {
@@ -86,7 +95,7 @@ export function ParallelCanvas({ axes, lines, colours, brushes, label, describe,
     const place = placeOf(frame, px, py);
     if (drag) {
       const to = clampShare(place.y);
-      setDrag({ ...drag, to, moved: drag.moved || Math.abs(to - drag.from) * (frame.bottom - frame.top) > CLICK });
+      setDrag({ ...drag, to, moved: drag.moved || Math.abs(to - (drag.ofThumb ? drag.to : drag.from)) * (frame.bottom - frame.top) > CLICK });
       return;
     }
     const line = axisAt(frame, px, py) >= 0 || place.x < 0 || place.x > axes.length - 1 ? -1 : nearestLine(lines, place.x, place.y, NEAR_LINE / (frame.bottom - frame.top));
@@ -97,7 +106,7 @@ export function ParallelCanvas({ axes, lines, colours, brushes, label, describe,
       const ends = axisEnds(axes[drag.axis] as Column);
       const [low, high] = [Math.min(drag.from, drag.to), Math.max(drag.from, drag.to)];
       if (drag.moved) onBrush(drag.axis, [figureAt(ends, low), figureAt(ends, high)]);
-      else if (brushes[drag.axis]) onBrush(drag.axis, null);
+      else if (brushes[drag.axis] && !drag.ofThumb) onBrush(drag.axis, null);
     } else if (event.button === 0 && spot) onOpen(spot.line);
     setDrag(null);
   };
@@ -106,8 +115,6 @@ export function ParallelCanvas({ axes, lines, colours, brushes, label, describe,
     <div ref={holder} className="view-scroll">
       <div
         className="view-parallel"
-        role="img"
-        aria-label={label}
         style={{ width, height: frame.height, cursor }}
         onPointerDown={onPointerDown}
         onPointerMove={onPointerMove}
@@ -115,8 +122,8 @@ export function ParallelCanvas({ axes, lines, colours, brushes, label, describe,
         onPointerCancel={() => setDrag(null)}
         onPointerLeave={() => setSpot(null)}
       >
-        <canvas ref={under} />
-        <canvas ref={over} />
+        <canvas ref={under} role="img" aria-label={label} />
+        <canvas ref={over} aria-hidden="true" />
         {axes.map((column, at) => (
           <div key={column.name} className="view-axis-grip" style={{ left: axisX(frame, at) - NEAR_AXIS, width: 2 * NEAR_AXIS, top: frame.top, height: frame.bottom - frame.top }} />
         ))}
@@ -126,6 +133,7 @@ export function ParallelCanvas({ axes, lines, colours, brushes, label, describe,
           const ends = axisEnds(column);
           return set ? <Brush key={column.name} frame={frame} at={at} low={shareOf(ends, set[0])} high={shareOf(ends, set[1])} /> : null;
         })}
+        <ParallelThumbs axes={axes} frame={frame} filter={filter} />
         {spot && (
           <div className="view-tooltip" style={{ top: Math.min(spot.y, frame.height - 22 * (axes.length + 1)), ...(spot.x > width / 2 ? { right: width - spot.x + 12 } : { left: spot.x + 12 }) }}>
             {describe(spot.line).map((line) => (

@@ -54,6 +54,7 @@ function Lines({ id, sample, axes, columns, filter }: { id: string; sample: RunS
         colours={colours}
         brushes={brushes}
         label={label}
+        filter={filter}
         describe={describe}
         onBrush={brush}
         onOpen={(line) => void navigate(`/sweeps/${encodeURIComponent(id)}/runs/${String(sample.rows[line]?.[0])}`)}

@@ -10,6 +10,7 @@ import { BrushedChart } from './BrushedChart';
 import { brushed } from './brush_filter';
 import { ColourLegend } from './ColourLegend';
 import { NameLegend } from './NameLegend';
+import { RangeSliders } from './RangeSlider';
 import { SampleNote } from './SampleNote';
 import { endsOf, pointsOf, scatterOption } from './scatter_option';
 import { useChartHeight } from './use_chart_height';
@@ -106,6 +107,7 @@ export default function ScatterView({ id, detail, filter }: ViewProps) {
           )}
         </Answer>
       )}
+      <RangeSliders columns={[axes.x, axes.y]} filter={filter} />
     </section>
   );
 }
