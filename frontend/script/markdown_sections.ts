@@ -61,6 +61,23 @@ function makeMarked(headings: Heading[]): Marked {
   });
 }
 
+/** The anchors of all headings, in their order. */
+export const anchorsOf = (sections: readonly Section[]): string[] => sections.flatMap(({ id, headings }) => [id, ...headings.map((heading) => heading.id)]);
+
+/** A translation under the anchors of its original, so that an address leads to the same place in every language. */
+export function withAnchorsOf(original: readonly Section[], translation: readonly Section[]): Section[] {
+  const anchors = anchorsOf(original);
+  const own = anchorsOf(translation);
+  if (own.length !== anchors.length) throw new Error(`the translation has ${own.length} headings, the original ${anchors.length}`);
+  const shared = (id: string): string => anchors[own.indexOf(decodeURIComponent(id))] ?? id;
+  return translation.map((section) => ({
+    ...section,
+    id: shared(section.id),
+    headings: section.headings.map((heading) => ({ ...heading, id: shared(heading.id) })),
+    html: section.html.replace(/( id="|href="#)([^"]*)"/g, (_, before: string, id: string) => `${before}${shared(id)}"`),
+  }));
+}
+
 const readable = (html: string): string =>
   html
     .replace(/<a class="docs-anchor".*?<\/a>/g, '')

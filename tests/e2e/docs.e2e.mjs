@@ -27,6 +27,34 @@ browserTest('a link to a section opens there, and links inside the text work', a
   await page.waitForFunction(() => window.scrollY > 500);
 });
 
+browserTest('in Chinese it is the Chinese text, at the same anchors; only the language that is read is loaded', async ({ page, open, shot }) => {
+  const file = await readFile(path.join(source, 'strategies/README.zh.md'), 'utf8');
+  const titles = [...file.matchAll(/^## (.*)$/gm)].map(([, title]) => title);
+  const scripts = [];
+  page.on('response', (answer) => /\.js$/.test(answer.url()) && scripts.push(answer.text()));
+  const texts = async () => (await Promise.all(scripts)).filter((script) => script.includes('#trade-records')).length;
+  await open('/docs#indicators');
+  await page.locator('.docs-text h2', { hasText: 'Indicators' }).waitFor();
+  assert.equal(await texts(), 1);
+  await page.getByLabel('Language').selectOption('zh');
+  await page.locator('#indicators', { hasText: '指标函数' }).waitFor();
+  assert.equal(await texts(), 2);
+  const shown = await page.locator('.docs-text h2').evaluateAll((list) => list.map((heading) => heading.firstChild?.textContent));
+  assert.deepEqual(shown.slice(0, titles.length), titles);
+  await shot('docs-chinese');
+  await page.getByRole('navigation', { name: '目录' }).getByRole('link', { name: '交易记录' }).click();
+  assert.equal(new URL(page.url()).hash, '#trade-records');
+  const top = await page.locator('#trade-records').evaluate((heading) => heading.getBoundingClientRect().top);
+  assert.ok(top >= 0 && top < 150, `the heading is at ${top}`);
+  await page.getByLabel('在本页查找').fill('滑点 价格检查');
+  await page.locator('.docs-text h2', { hasText: '金额是精确的' }).waitFor();
+  assert.equal(await page.locator('.docs-text h2').count(), 1);
+  await page.waitForFunction(() => CSS.highlights.get('docs-found')?.size === 2);
+  await page.reload();
+  await page.locator('.docs-text h2', { hasText: '金额是精确的' }).waitFor();
+  assert.equal(await page.locator('.docs-text [lang="zh-CN"]').count(), 1);
+});
+
 browserTest('a search shows the sections with its words, marks them, and stands in the address', async ({ page, open }) => {
   await open('/docs');
   await page.getByLabel('Find on this page').fill('sortino');

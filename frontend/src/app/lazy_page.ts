@@ -1,4 +1,4 @@
-// A page as a file of its own, fetched when it is first opened. While the server is away that cannot succeed: the banner tells, and the
+// A page (or its text) as a file of its own, fetched when it is first opened. While the server is away that cannot succeed: the banner tells, and the
 // page comes by itself when the server is back. After an upgrade the files have other names: then everything is loaded anew, once.
 import { lazy, type ComponentType } from 'react';
 import { connection } from '../api/connection';
@@ -19,7 +19,7 @@ function reload(): boolean {
   return true;
 }
 
-export async function loadPage(load: () => Promise<Module>): Promise<Module> {
+export async function loadFile<File>(load: () => Promise<File>): Promise<File> {
   for (;;) {
     try {
       return await load();
@@ -33,4 +33,4 @@ export async function loadPage(load: () => Promise<Module>): Promise<Module> {
   }
 }
 
-export const lazyPage = (load: () => Promise<Module>) => lazy(() => loadPage(load));
+export const lazyPage = (load: () => Promise<Module>) => lazy(() => loadFile(load));

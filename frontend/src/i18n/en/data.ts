@@ -65,5 +65,4 @@ export const data = {
   'docs.metrics.formula': 'Formula',
   'docs.metrics.higher': 'higher',
   'docs.metrics.lower': 'lower',
-  'docs.language': 'The text below is in English.',
 } as const;

@@ -67,5 +67,4 @@ export const data: Record<keyof typeof en, string> = {
   'docs.metrics.formula': '公式',
   'docs.metrics.higher': '越高越好',
   'docs.metrics.lower': '越低越好',
-  'docs.language': '以下说明为英文。',
 };

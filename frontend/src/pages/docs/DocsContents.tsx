@@ -3,12 +3,13 @@ import { useT } from '../../i18n';
 
 interface Props {
   sections: readonly Section[];
+  language: string; // of the sections
   metrics: boolean;
   server: boolean;
 }
 
 /** The table of contents; closed on a phone until it is asked for. */
-export function DocsContents({ sections, metrics, server }: Props) {
+export function DocsContents({ sections, language, metrics, server }: Props) {
   const t = useT();
   return (
     <details className="docs-contents" open={window.matchMedia('(min-width: 861px)').matches}>
@@ -16,7 +17,7 @@ export function DocsContents({ sections, metrics, server }: Props) {
       <nav aria-label={t('docs.contents')}>
         <ul>
           {sections.map(({ id, title, headings }) => (
-            <li key={id} lang="en">
+            <li key={id} lang={language}>
               <a href={`#${id}`}>{title}</a>
               {headings.length > 0 && (
                 <ul>

@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { metrics, strategyApi } from 'virtual:docs';
-import { anchor, markdownSections } from '../../../script/markdown_sections';
+import { metrics } from 'virtual:docs';
+import { strategyApi } from 'virtual:docs/en';
+import { strategyApi as chineseApi } from 'virtual:docs/zh';
+import { anchor, anchorsOf, markdownSections, withAnchorsOf } from '../../../script/markdown_sections';
 import { metricList } from '../../../script/metric_list';
 import { METRIC_UNITS } from '../../parts/metric_units';
 import { hasWords, wordRanges, wordsOf } from './docs_search';
@@ -44,17 +46,37 @@ test('the text names every class, function and public member of the reference', 
   const members = [...source.matchAll(/^ {4}def ([a-z]\w*)\(self/gm)].map(([, name]) => name ?? '');
   expect(exported.length).toBeGreaterThan(15);
   expect(members.length).toBeGreaterThan(20);
-  const internal = ['kline_wnd_size'];
-  const text = strategyApi.map((section) => section.text).join(' ');
-  const absent = [...exported, ...members].filter((name) => !internal.includes(name) && !new RegExp(`\\b${name}\\b`).test(text));
-  expect(absent).toEqual([]);
+  for (const sections of [strategyApi, chineseApi]) {
+    const text = sections.map((section) => section.text).join(' ');
+    expect([...exported, ...members].filter((name) => !new RegExp(`\\b${name}\\b`).test(text))).toEqual([]);
+  }
 });
 
 test('every link inside the text leads to a heading', () => {
-  const ids = strategyApi.flatMap(({ id, headings }) => [id, ...headings.map((heading) => heading.id)]);
+  const ids = anchorsOf(strategyApi);
   expect(new Set(ids).size).toBe(ids.length);
-  const links = strategyApi.flatMap(({ html }) => [...html.matchAll(/href="#([^"]*)"/g)].map(([, id]) => id));
-  expect(links.filter((id) => !ids.includes(id ?? ''))).toEqual([]);
+  for (const sections of [strategyApi, chineseApi]) {
+    const links = sections.flatMap(({ html }) => [...html.matchAll(/href="#([^"]*)"/g)].map(([, id]) => id));
+    expect(links.length).toBeGreaterThan(ids.length);
+    expect(links.filter((id) => !ids.includes(id ?? ''))).toEqual([]);
+  }
+});
+
+test('a translation has the anchors of its original, in headings, contents and links', () => {
+  const original = markdownSections('# T\n\n## Way in\n\n### Deep\n');
+  const [first, second] = withAnchorsOf(original, markdownSections('# 题\n\n见[深处](#深处)和[别处](https://a.example/#x)。\n\n## 入口\n\n### 深处\n'));
+  expect(first).toMatchObject({ id: 't', title: '题' });
+  expect(first?.html).toContain('<h1 id="t">');
+  expect(first?.html).toContain('<a href="#deep">深处</a>和<a href="https://a.example/#x">');
+  expect(second).toMatchObject({ id: 'way-in', title: '入口', headings: [{ id: 'deep', text: '深处' }] });
+  expect(second?.html).toMatch(/<h3 id="deep">深处<a class="docs-anchor" href="#deep"/);
+  expect(() => withAnchorsOf(original, markdownSections('# 题\n'))).toThrow('1 headings, the original 3');
+});
+
+test('the Chinese text has the anchors, the code and the tables of the English one', () => {
+  expect(anchorsOf(chineseApi)).toEqual(anchorsOf(strategyApi));
+  const parts = (html: string) => [...html.matchAll(/<pre[\s\S]*?<\/pre>|<tr>|<li>/g)].map(([part]) => part);
+  expect(chineseApi.map(({ html }) => parts(html))).toEqual(strategyApi.map(({ html }) => parts(html)));
 });
 
 test('a search wants all words, and marks each place', () => {
