@@ -54,3 +54,15 @@ class Connection {
 
 export const connection = new Connection();
 export const useConnection = (): boolean => useSyncExternalStore(connection.subscribe, connection.isOnline);
+
+/** fetch that tells connection whether the server answers at all. */
+export async function reportedFetch(request: Request): Promise<Response> {
+  try {
+    const answer = await fetch(request);
+    connection.report(answer.status !== 502 || answer.headers.has('content-type'));
+    return answer;
+  } catch (error) {
+    if (!request.signal.aborted) connection.report(false);
+    throw error;
+  }
+}

@@ -5,6 +5,7 @@ import { useLiveSweeps } from '../api/live';
 import { useT } from '../i18n';
 import { LanguageSwitch } from './LanguageSwitch';
 import { ThemeSwitch } from './ThemeSwitch';
+import { TokenSwitch } from './TokenSwitch';
 
 const pages = [
   ['/sweeps', 'nav.sweeps'],
@@ -40,6 +41,7 @@ export function Shell() {
           ))}
         </nav>
         <LanguageSwitch />
+        <TokenSwitch />
         <ThemeSwitch />
       </header>
       {!online && (

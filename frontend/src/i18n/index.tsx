@@ -19,6 +19,10 @@ export function translator(language: Language): Translate {
     values ? table[key].replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole)) : table[key];
 }
 
+/** Of the pages as they are shown now, for what is no component. */
+export const presentTranslate = (): Translate => translator(present);
+let present: Language = 'en';
+
 interface I18n {
   language: Language;
   setLanguage: (language: Language) => void;
@@ -35,6 +39,7 @@ export function preferredLanguage(): Language {
 export function I18nProvider({ children }: { children: ReactNode }) {
   const [language, choose] = useState<Language>(preferredLanguage);
   const value = useMemo<I18n>(() => {
+    present = language;
     document.documentElement.lang = language === 'zh' ? 'zh-CN' : 'en';
     return {
       language,

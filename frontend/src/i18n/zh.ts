@@ -1,8 +1,10 @@
 import { common } from './zh/common';
+import { errors } from './zh/errors';
+import { token } from './zh/token';
 import { sweeps } from './zh/sweeps';
 import { views } from './zh/views';
 import { run } from './zh/run';
 import { playground } from './zh/playground';
 import { data } from './zh/data';
 
-export const zh = { ...common, ...sweeps, ...views, ...run, ...playground, ...data };
+export const zh = { ...common, ...errors, ...token, ...sweeps, ...views, ...run, ...playground, ...data };

@@ -1,4 +1,4 @@
-import { useEffect, useId, useRef, type ReactNode } from 'react';
+import { useId, useLayoutEffect, useRef, type ReactNode } from 'react';
 import { useT } from '../i18n';
 import './modal.css';
 
@@ -9,18 +9,30 @@ interface Props {
   children: ReactNode;
 }
 
-/** A modal dialog of the browser's own: it keeps the focus inside, and Escape closes it. */
+/**
+ * A modal dialog of the browser's own: it keeps the focus inside, and Escape closes it. The focus begins at [data-autofocus], and
+ * returns to where it was. Keys stay in it: the page below does not hear them.
+ */
 export function Modal({ title, onClose, wide, children }: Props) {
   const t = useT();
   const id = useId();
   const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => {
+  // Before it is taken out of the page: only a dialog that is closed while it is there gives the focus back.
+  useLayoutEffect(() => {
     const shown = dialog.current;
     if (shown && !shown.open) shown.showModal();
+    shown?.querySelector<HTMLElement>('[data-autofocus]')?.focus();
     return () => shown?.close();
   }, []);
   return (
-    <dialog className={wide ? 'modal wide' : 'modal'} ref={dialog} aria-labelledby={id} onCancel={(event) => (event.preventDefault(), onClose())} onMouseDown={(event) => event.target === dialog.current && onClose()}>
+    <dialog
+      className={wide ? 'modal wide' : 'modal'}
+      ref={dialog}
+      aria-labelledby={id}
+      onCancel={(event) => (event.preventDefault(), onClose())}
+      onMouseDown={(event) => event.target === dialog.current && onClose()}
+      onKeyDown={(event) => event.stopPropagation()}
+    >
       <div className="modal-inside">
         <header>
           <h2 id={id}>{title}</h2>

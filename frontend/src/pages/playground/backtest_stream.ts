@@ -1,12 +1,13 @@
 // A backtest on the server: POST /backtests answers with events, and closing the connection or DELETE stops it.
-import { api, ApiError, errorOf, watchedFetch } from '../../api/client';
+import { authorizedFetch } from '../../api/authorized_fetch';
+import { api, ApiError, errorOf } from '../../api/client';
 import { requestText } from './config/config';
 import { stopped, type EngineEvents, type Job, type RunResult } from './engine/job';
 import { SseParser, type StreamEvent } from './engine/sse_parser';
 
 async function open(body: string, signal: AbortSignal): Promise<Response> {
   const headers = { Accept: 'text/event-stream', 'Content-Type': 'application/json' };
-  const response = await watchedFetch(new Request('/api/v1/backtests', { method: 'POST', headers, body, signal }));
+  const response = await authorizedFetch(new Request('/api/v1/backtests', { method: 'POST', headers, body, signal }));
   if (!response.ok) throw errorOf(response.status, await response.json().catch(() => null));
   return response;
 }

@@ -26,7 +26,7 @@ export function NameDialog({ title, name, action, problem, onDone, onClose }: Pr
       >
         <label className="field">
           {t('playground.name')}
-          <input autoFocus value={text} maxLength={100} onFocus={(event) => event.target.select()} onChange={(event) => setText(event.target.value)} />
+          <input data-autofocus value={text} maxLength={100} onFocus={(event) => event.target.select()} onChange={(event) => setText(event.target.value)} />
         </label>
         {said && <p className="playground-problem">{said}</p>}
         <div className="row modal-end">
