@@ -8,6 +8,7 @@
 #include "server/http/daemon.h"
 #include "base/clock.h"
 #include "base/file.h"
+#include "server/http/acceptor.h"
 #include "server/http/counters.h"
 #include "server/http/dispatch.h"
 #include "server/http/listen_socket.h"
@@ -34,6 +35,7 @@ enum { MEMORY_PER_CONNECTION = 32768 };
 struct http_daemon {
     struct server *server; /* immutable after open, as are the next three */
     struct MHD_Daemon *mhd;
+    struct acceptor *acceptor; /* NULL: no new connections */
     char url[128];
     char *certificate, *key;
     char complaint[512]; /* libmicrohttpd's, while it starts */
@@ -240,8 +242,7 @@ static unsigned stall_seconds(const struct settings *settings) {
     return request > STALL_SECONDS ? request : STALL_SECONDS;
 }
 
-static struct MHD_Daemon *start(struct http_daemon *self, const struct settings *settings, int fd,
-                                int family) {
+static struct MHD_Daemon *start(struct http_daemon *self, const struct settings *settings, int family) {
     struct MHD_OptionItem more[4];
     int n = 0;
     if (self->certificate) {
@@ -252,11 +253,11 @@ static struct MHD_Daemon *start(struct http_daemon *self, const struct settings 
         more[n++] = (struct MHD_OptionItem){MHD_OPTION_THREAD_POOL_SIZE, settings->io_threads, NULL};
     more[n] = (struct MHD_OptionItem){MHD_OPTION_END, 0, NULL};
     unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ITC | MHD_USE_TURBO |
-                     MHD_USE_ERROR_LOG | (family == AF_INET6 ? MHD_USE_IPv6 : 0U) |
+                     MHD_USE_NO_LISTEN_SOCKET | MHD_USE_ERROR_LOG | (family == AF_INET6 ? MHD_USE_IPv6 : 0U) |
                      (self->certificate ? MHD_USE_TLS : 0U);
     return MHD_start_daemon(flags, 0, NULL, NULL, dispatch_on_request, self, MHD_OPTION_EXTERNAL_LOGGER,
-                            on_complaint, self, MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_URI_LOG_CALLBACK,
-                            dispatch_on_uri, self, MHD_OPTION_NOTIFY_COMPLETED, dispatch_on_completed, self,
+                            on_complaint, self, MHD_OPTION_URI_LOG_CALLBACK, dispatch_on_uri, self,
+                            MHD_OPTION_NOTIFY_COMPLETED, dispatch_on_completed, self,
                             MHD_OPTION_NOTIFY_CONNECTION, on_connection, self, MHD_OPTION_CONNECTION_TIMEOUT,
                             stall_seconds(settings), MHD_OPTION_CONNECTION_LIMIT,
                             (unsigned)settings->connections_max, MHD_OPTION_PER_IP_CONNECTION_LIMIT,
@@ -289,13 +290,16 @@ status daemon_open(struct http_daemon **out, struct server *server, struct error
         goto done;
     }
     self->has_keeper = true;
-    self->mhd = start(self, settings, fd, family);
+    self->mhd = start(self, settings, family);
     if (!self->mhd) {
         rc = error_set(err, ERR_INPUT, "the server cannot start: %s",
                        self->complaint[0] ? self->complaint : "libmicrohttpd gave no reason");
         goto done;
     }
-    fd = -1; /* libmicrohttpd's */
+    rc = acceptor_start(&self->acceptor, self->mhd, fd, (int)settings->io_threads, settings->connections_max,
+                        err);
+    if (rc != OK) goto done;
+    fd = -1; /* the acceptor's */
     atomic_store(&self->is_open, true);
     *out = self;
     self = NULL;
@@ -326,8 +330,8 @@ static bool is_busy(struct http_daemon *daemon) {
 
 void daemon_quiesce(struct http_daemon *daemon) {
     atomic_store(&daemon->is_draining, true);
-    int fd = MHD_quiesce_daemon(daemon->mhd);
-    if (fd >= 0) close(fd);
+    acceptor_stop(daemon->acceptor);
+    daemon->acceptor = NULL;
     is_busy(daemon);
 }
 
@@ -339,6 +343,7 @@ void daemon_drain(struct http_daemon *daemon, double seconds) {
 
 void daemon_close(struct http_daemon *daemon) {
     if (!daemon) return;
+    acceptor_stop(daemon->acceptor);
     if (daemon->mhd) MHD_stop_daemon(daemon->mhd);
     pthread_mutex_lock(&daemon->lock);
     daemon->is_stopping = true;
