@@ -1,19 +1,11 @@
 /* The account of one run, as strategies/kmill_account.py states it: the order of the operations below is the
  * contract, because each one rounds to 28 digits. Only what is recorded becomes a double. */
 #include "account/ledger.h"
+#include "base/memory.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-static void *grow(void *memory, size_t size) {
-    void *grown = realloc(memory, size);
-    if (!grown) {
-        fputs("kmill: out of memory\n", stderr);
-        abort();
-    }
-    return grown;
-}
 
 static void free_texts(struct ledger *ledger) {
     for (size_t i = 0; i < ledger->text_count; i++)
@@ -92,9 +84,9 @@ static bool effective_price(struct ledger *ledger, struct decimal *price, struct
 static uint32_t keep_text(struct ledger *ledger, struct order_stamp stamp) {
     if (ledger->text_count == ledger->text_capacity) {
         ledger->text_capacity = ledger->text_capacity ? 2 * ledger->text_capacity : 16;
-        ledger->texts = grow(ledger->texts, ledger->text_capacity * sizeof *ledger->texts);
+        ledger->texts = memory_grow(ledger->texts, ledger->text_capacity * sizeof *ledger->texts);
     }
-    char *copy = grow(NULL, stamp.text_length + 1);
+    char *copy = memory_grow(NULL, stamp.text_length + 1);
     memcpy(copy, stamp.text, stamp.text_length);
     copy[stamp.text_length] = '\0';
     ledger->texts[ledger->text_count] = copy;
@@ -110,7 +102,7 @@ struct execution {
 static void record(struct ledger *ledger, const struct execution *done, struct order_stamp stamp) {
     if (ledger->trade_count == ledger->trade_capacity) {
         ledger->trade_capacity = ledger->trade_capacity ? 2 * ledger->trade_capacity : 64;
-        ledger->trades = grow(ledger->trades, ledger->trade_capacity * sizeof *ledger->trades);
+        ledger->trades = memory_grow(ledger->trades, ledger->trade_capacity * sizeof *ledger->trades);
     }
     update_floats(ledger);
     ledger->version++;

@@ -1,5 +1,6 @@
 /* Bump allocation: a list of blocks, newest first, each at least twice the one before. */
 #include "base/arena.h"
+#include "base/memory.h"
 
 #include <stdint.h>
 #include <stdio.h>
@@ -17,11 +18,7 @@ enum { FIRST_BLOCK = 4096, ALIGNMENT = 16 };
 static struct arena_block *block_new(struct arena_block *next, size_t at_least) {
     size_t size = next ? 2 * next->size : FIRST_BLOCK;
     if (size < at_least) size = at_least;
-    struct arena_block *block = malloc(sizeof *block + size);
-    if (!block) {
-        fputs("kmill: out of memory\n", stderr);
-        abort();
-    }
+    struct arena_block *block = memory_grow(NULL, sizeof *block + size);
     block->next = next;
     block->size = size;
     block->used = 0;

@@ -116,9 +116,7 @@ static bool order(int *out, struct value left, struct value right) {
     return true;
 }
 
-static bool compare(enum comparison comparison, struct value left, struct value right) {
-    int sign;
-    if (!order(&sign, left, right)) return comparison == CMP_NOT_EQUAL;
+bool comparison_holds(enum comparison comparison, int sign) {
     switch (comparison) {
     case CMP_LESS:
         return sign < 0;
@@ -134,6 +132,12 @@ static bool compare(enum comparison comparison, struct value left, struct value 
         break;
     }
     return sign != 0;
+}
+
+static bool compare(enum comparison comparison, struct value left, struct value right) {
+    int sign;
+    if (!order(&sign, left, right)) return comparison == CMP_NOT_EQUAL;
+    return comparison_holds(comparison, sign);
 }
 
 static struct value negate(struct value value) {

@@ -11,6 +11,7 @@
  *
  * Conditions come from files and from the network: nesting is limited, and every mistake has its column. */
 #include "base/expression_program.h"
+#include "base/memory.h"
 #include "base/problems.h"
 
 #include <stdlib.h>
@@ -37,12 +38,6 @@ struct parser {
     status rc;
     struct error *err;
 };
-
-static void *grown(void *memory, size_t size) {
-    void *result = realloc(memory, size ? size : 1);
-    if (!result) abort();
-    return result;
-}
 
 /* 1-based, in characters: UTF-8 continuation bytes do not count. */
 static int column_of(const struct parser *parser, const char *place) {
@@ -183,7 +178,7 @@ static void emit(struct parser *parser, struct instruction step, int change) {
     }
     if (out->count == out->capacity) {
         out->capacity = out->capacity ? 2 * out->capacity : 16;
-        out->code = grown(out->code, out->capacity * sizeof *out->code);
+        out->code = memory_grow(out->code, out->capacity * sizeof *out->code);
     }
     out->code[out->count++] = step;
 }
@@ -413,13 +408,13 @@ static void parse_condition(struct parser *parser) {
 }
 
 static struct expression *new_expression(const char *text, size_t name_count) {
-    struct expression *self = grown(NULL, sizeof *self);
+    struct expression *self = memory_grow(NULL, sizeof *self);
     size_t size = strlen(text) + 1;
     *self = (struct expression){.name_count = name_count};
-    self->text = grown(NULL, size);
+    self->text = memory_grow(NULL, size);
     memcpy(self->text, text, size);
-    self->texts = grown(NULL, size); /* copies without their quotes, with a NUL each: never longer */
-    self->used = grown(NULL, name_count * sizeof *self->used);
+    self->texts = memory_grow(NULL, size); /* copies without their quotes, with a NUL each: never longer */
+    self->used = memory_grow(NULL, name_count * sizeof *self->used);
     memset(self->used, 0, name_count * sizeof *self->used);
     return self;
 }

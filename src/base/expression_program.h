@@ -29,6 +29,9 @@ enum operation {
 
 enum comparison { CMP_LESS, CMP_LESS_EQUAL, CMP_GREATER, CMP_GREATER_EQUAL, CMP_EQUAL, CMP_NOT_EQUAL };
 
+/* sign: of left minus right. */
+bool comparison_holds(enum comparison comparison, int sign);
+
 struct instruction {
     enum operation operation;
     enum comparison comparison; /* OP_COMPARE, OP_CHAIN */

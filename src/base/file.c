@@ -1,5 +1,6 @@
 /* Files read whole, mapped, and replaced atomically: write beside, fsync, rename, fsync the folder. */
 #include "base/file.h"
+#include "base/memory.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -220,10 +221,7 @@ char *path_join(const char *a, const char *b) {
     size_t length = strlen(a);
     bool needs_slash = length > 0 && a[length - 1] != '/';
     char *joined = NULL;
-    if (asprintf(&joined, "%s%s%s", a, needs_slash ? "/" : "", b) < 0) {
-        fputs("kmill: out of memory\n", stderr);
-        abort();
-    }
+    if (asprintf(&joined, "%s%s%s", a, needs_slash ? "/" : "", b) < 0) memory_is_out();
     return joined;
 }
 

@@ -1,19 +1,11 @@
 /* All mistakes of one input, and the "did you mean" behind their messages. */
 #include "base/problems.h"
+#include "base/memory.h"
 
 #include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-static void *grow(void *memory, size_t size) {
-    void *grown = realloc(memory, size);
-    if (!grown) {
-        fputs("kmill: out of memory\n", stderr);
-        abort();
-    }
-    return grown;
-}
 
 void problems_add(struct problems *list, int line, int column, const char *format, ...) {
     char message[ERROR_MESSAGE_MAX];
@@ -23,10 +15,10 @@ void problems_add(struct problems *list, int line, int column, const char *forma
     va_end(arguments);
     if (list->count == list->capacity) {
         list->capacity = list->capacity ? 2 * list->capacity : 8;
-        list->items = grow(list->items, list->capacity * sizeof *list->items);
+        list->items = memory_grow(list->items, list->capacity * sizeof *list->items);
     }
     size_t size = strlen(message) + 1;
-    char *copy = grow(NULL, size);
+    char *copy = memory_grow(NULL, size);
     memcpy(copy, message, size);
     list->items[list->count++] = (struct problem){line, column, copy};
 }

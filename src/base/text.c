@@ -1,6 +1,7 @@
 /* A growing text buffer, and numbers as text. Digits come from base/double_digits.h; here they are only
  * arranged. */
 #include "base/text.h"
+#include "base/memory.h"
 #include "base/double_digits.h"
 
 #include <math.h>
@@ -15,12 +16,7 @@ static void reserve(struct text *text, size_t more) {
     size_t capacity = text->capacity ? text->capacity : 64;
     while (capacity < needed)
         capacity *= 2;
-    char *grown = realloc(text->data, capacity);
-    if (!grown) {
-        fputs("kmill: out of memory\n", stderr);
-        abort();
-    }
-    text->data = grown;
+    text->data = memory_grow(text->data, capacity);
     text->capacity = capacity;
 }
 

@@ -1,6 +1,7 @@
 /* Text tables. */
 #include "cli/table.h"
 #include "base/arena.h"
+#include "base/memory.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -18,13 +19,6 @@ struct table {
     size_t cell_count, cell_capacity;
 };
 
-static void *grown(void *memory, size_t size) {
-    void *larger = realloc(memory, size);
-    if (larger) return larger;
-    fputs("kmill: out of memory\n", stderr);
-    abort();
-}
-
 size_t table_text_width(const char *text) {
     size_t width = 0;
     for (; *text; text++)
@@ -33,7 +27,7 @@ size_t table_text_width(const char *text) {
 }
 
 struct table *table_open(void) {
-    struct table *table = grown(NULL, sizeof *table);
+    struct table *table = memory_grow(NULL, sizeof *table);
     *table = (struct table){0};
     return table;
 }
@@ -47,7 +41,7 @@ static const char *printable_copy(struct table *table, const char *text) {
 }
 
 void table_add_column(struct table *table, const char *title, bool to_the_right) {
-    table->columns = grown(table->columns, (table->column_count + 1) * sizeof *table->columns);
+    table->columns = memory_grow(table->columns, (table->column_count + 1) * sizeof *table->columns);
     table->columns[table->column_count++] =
         (struct table_column){printable_copy(table, title), to_the_right, table_text_width(title)};
 }
@@ -55,7 +49,7 @@ void table_add_column(struct table *table, const char *title, bool to_the_right)
 void table_add_cell(struct table *table, const char *text) {
     if (table->cell_count == table->cell_capacity) {
         table->cell_capacity = table->cell_capacity ? 2 * table->cell_capacity : 256;
-        table->cells = grown(table->cells, table->cell_capacity * sizeof *table->cells);
+        table->cells = memory_grow(table->cells, table->cell_capacity * sizeof *table->cells);
     }
     struct table_column *column = &table->columns[table->cell_count % table->column_count];
     size_t width = table_text_width(text);

@@ -143,32 +143,14 @@ void lanes_move(struct lanes *to, const struct lanes *from, size_t count) {
 COMPARE_FUNCTION(compare_ints, int64_t)
 COMPARE_FUNCTION(compare_reals, double) /* with NaN only != is true: what expressions want too */
 
-static bool sign_holds(enum comparison comparison, int sign) {
-    switch (comparison) {
-    case CMP_LESS:
-        return sign < 0;
-    case CMP_LESS_EQUAL:
-        return sign <= 0;
-    case CMP_GREATER:
-        return sign > 0;
-    case CMP_GREATER_EQUAL:
-        return sign >= 0;
-    case CMP_EQUAL:
-        return sign == 0;
-    case CMP_NOT_EQUAL:
-        break;
-    }
-    return sign != 0;
-}
-
 /* Ints beyond 2^53 with doubles: as numbers, not as doubles. */
 static void compare_exactly(uint8_t *out, enum comparison comparison, const struct lanes *left,
                             const struct lanes *right, size_t count) {
     for (size_t i = 0; i < count; i++) {
         long double x = left->kind == LANE_INT ? (long double)left->ints[i] : (long double)left->reals[i];
         long double y = right->kind == LANE_INT ? (long double)right->ints[i] : (long double)right->reals[i];
-        out[i] =
-            isnan(x) || isnan(y) ? comparison == CMP_NOT_EQUAL : sign_holds(comparison, (x > y) - (x < y));
+        out[i] = isnan(x) || isnan(y) ? comparison == CMP_NOT_EQUAL
+                                      : comparison_holds(comparison, (x > y) - (x < y));
     }
 }
 
@@ -185,11 +167,11 @@ static void compare_texts(uint8_t *out, enum comparison comparison, const struct
            b = right->dictionary ? right->dictionary_count : PAIRS + 1;
     if (a > PAIRS || b > PAIRS || a * b > PAIRS) {
         for (size_t i = 0; i < count; i++)
-            out[i] = sign_holds(comparison, strcmp(text_of(left, i), text_of(right, i)));
+            out[i] = comparison_holds(comparison, strcmp(text_of(left, i), text_of(right, i)));
         return;
     }
     for (size_t i = 0; i < a * b; i++)
-        table[i] = sign_holds(comparison, strcmp(left->dictionary[i / b], right->dictionary[i % b]));
+        table[i] = comparison_holds(comparison, strcmp(left->dictionary[i / b], right->dictionary[i % b]));
     for (size_t i = 0; i < count; i++)
         out[i] = table[code_of(left, i) * b + code_of(right, i)];
 }

@@ -1,6 +1,7 @@
 /* Chunk images. A libdeflate compressor is about 200 KiB of tables: making one for every run costs more than
  * the run's record does, so each thread keeps one until it ends. */
 #include "results/chunk.h"
+#include "base/memory.h"
 
 #include <libdeflate.h>
 #include <pthread.h>
@@ -21,11 +22,6 @@ struct codec {
 static pthread_key_t codec_key;
 static pthread_once_t codec_once = PTHREAD_ONCE_INIT;
 
-static void out_of_memory(void) {
-    fputs("kmill: out of memory\n", stderr);
-    abort();
-}
-
 static void codec_free(void *memory) {
     struct codec *codec = memory;
     libdeflate_free_compressor(codec->compressor);
@@ -42,7 +38,7 @@ static void free_codec_of_main_thread(void) {
 }
 
 static void make_key(void) {
-    if (pthread_key_create(&codec_key, codec_free) != 0) out_of_memory();
+    if (pthread_key_create(&codec_key, codec_free) != 0) memory_is_out();
     atexit(free_codec_of_main_thread); /* key destructors do not run for the thread that ends the process */
 }
 
@@ -51,10 +47,10 @@ static struct codec *codec_of_thread(void) {
     struct codec *codec = pthread_getspecific(codec_key);
     if (codec) return codec;
     codec = calloc(1, sizeof *codec);
-    if (!codec) out_of_memory();
+    if (!codec) memory_is_out();
     codec->compressor = libdeflate_alloc_compressor(1);
     codec->decompressor = libdeflate_alloc_decompressor();
-    if (!codec->compressor || !codec->decompressor) out_of_memory();
+    if (!codec->compressor || !codec->decompressor) memory_is_out();
     pthread_setspecific(codec_key, codec);
     return codec;
 }
@@ -64,7 +60,7 @@ static unsigned char *buffer_of(struct buffer *buffer, size_t size) {
     if (size > buffer->capacity || !buffer->data) {
         free(buffer->data);
         buffer->data = malloc(size ? size : 1);
-        if (!buffer->data) out_of_memory();
+        if (!buffer->data) memory_is_out();
         buffer->capacity = size;
     }
     return buffer->data;

@@ -134,15 +134,7 @@ status query_columns_use(struct query_columns *self, size_t column, struct error
 /* ---- values ---- */
 
 static size_t memo_slot(const unsigned char *element, size_t bytes, size_t column) {
-    uint64_t hash = column * UINT64_C(0x9e3779b97f4a7c15), word;
-    for (size_t i = 0; i < bytes; i += sizeof word) {
-        word = 0;
-        memcpy(&word, element + i, bytes - i < sizeof word ? bytes - i : sizeof word);
-        if (i > 0 && word == 0) break; /* padding */
-        hash = (hash ^ word) * UINT64_C(0xbf58476d1ce4e5b9);
-        hash ^= hash >> 29;
-    }
-    return (size_t)(hash % MEMO_SLOTS);
+    return value_element_hash(element, bytes, column * UINT64_C(0x9e3779b97f4a7c15)) % MEMO_SLOTS;
 }
 
 static struct value decoded(struct query_columns *self, size_t index, const void *element) {

@@ -15,8 +15,8 @@ struct builder {
     uint16_t *slots;     /* code + 1; 0: free */
 };
 
-static size_t slot_of(const unsigned char *element, size_t bytes) {
-    uint64_t hash = 0, word;
+uint64_t value_element_hash(const unsigned char *element, size_t bytes, uint64_t seed) {
+    uint64_t hash = seed, word;
     for (size_t i = 0; i < bytes; i += sizeof word) {
         word = 0;
         memcpy(&word, element + i, bytes - i < sizeof word ? bytes - i : sizeof word);
@@ -24,13 +24,13 @@ static size_t slot_of(const unsigned char *element, size_t bytes) {
         hash = (hash ^ word) * UINT64_C(0xbf58476d1ce4e5b9);
         hash ^= hash >> 29;
     }
-    return (size_t)(hash % SLOTS);
+    return hash;
 }
 
 /* Its code, a new one if it is new; DICTIONARY_MAX when there are too many. */
 static size_t code_of(struct builder *self, uint64_t row) {
     const unsigned char *element = self->elements + row * self->bytes;
-    size_t slot = slot_of(element, self->bytes);
+    size_t slot = value_element_hash(element, self->bytes, 0) % SLOTS;
     for (; self->slots[slot]; slot = (slot + 1) % SLOTS) {
         size_t code = self->slots[slot] - 1u;
         if (memcmp(self->elements + self->first_row[code] * self->bytes, element, self->bytes) == 0)

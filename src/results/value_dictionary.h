@@ -15,6 +15,8 @@ struct value_dictionary {
     struct arena texts;
 };
 
+/* Of an element's bytes up to its padding of zeros; seed: of what it is an element. */
+uint64_t value_element_hash(const unsigned char *element, size_t bytes, uint64_t seed);
 /* Of `rows` elements of `bytes` bytes. False when out of memory; clear in any case. */
 bool value_dictionary_make(struct value_dictionary *out, const unsigned char *elements, size_t bytes,
                            uint64_t rows);

@@ -1,6 +1,7 @@
 /* libyaml's events made into a tree. Depth is limited, so that neither this recursion nor that of readers of
  * the tree can run away. */
 #include "sweep/yaml_tree.h"
+#include "base/memory.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -27,8 +28,7 @@ struct node_list {
 static void list_add(struct node_list *list, struct tree_node node) {
     if (list->count == list->capacity) {
         list->capacity = list->capacity ? 2 * list->capacity : 8;
-        list->items = realloc(list->items, list->capacity * sizeof *list->items);
-        if (!list->items) abort();
+        list->items = memory_grow(list->items, list->capacity * sizeof *list->items);
     }
     list->items[list->count++] = node;
 }

@@ -1,0 +1,16 @@
+/* The end of a process that has no memory for a few bytes; see memory.h. */
+#include "base/memory.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+_Noreturn void memory_is_out(void) {
+    fputs("kmill: out of memory\n", stderr);
+    abort();
+}
+
+void *memory_grow(void *memory, size_t size) {
+    void *grown = realloc(memory, size ? size : 1);
+    if (!grown) memory_is_out();
+    return grown;
+}
