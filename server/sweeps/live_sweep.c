@@ -5,7 +5,7 @@
  * there when the journal was first read to its end does not count for them. */
 #include "server/sweeps/live_sweep.h"
 #include "base/clock.h"
-#include "engine/open_result.h"
+#include "engine/run_params.h"
 #include "results/journal.h"
 #include "sweep/ranking.h"
 #include "sweep/space.h"
@@ -87,7 +87,7 @@ static bool add_run(struct run_set *set, uint64_t run, bool failed, bool *is_fir
 /* ---- opening ---- */
 
 static status parse_spec(struct live_sweep *self, const struct provenance *provenance, struct error *err) {
-    status rc = sweep_spec_of_journal(&self->spec, &self->params, provenance, err);
+    status rc = run_params_of_journal(&self->spec, &self->params, provenance, err);
     if (rc != OK) return rc;
     self->total = provenance->allowed;
     self->total_exact = self->total > 0;

@@ -1,10 +1,10 @@
 /* A journal holds no parameters, only run numbers: the sweep file in its header says what they stand for. The
  * candles come from the store, if it still has the very series. */
 #include "engine/open_result.h"
+#include "engine/run_params.h"
 #include "kmill/store.h"
 #include "results/journal.h"
 #include "results/result_writer.h"
-#include "sweep/space.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,32 +19,6 @@ struct journal_source {
     struct series_columns *columns;
 };
 
-static bool params_of_run(void *context, uint64_t run, struct value *values) {
-    struct journal_source *source = context;
-    size_t series;
-    if (!space_run(source->spec, run, source->params, &series)) return false;
-    for (size_t i = 0; i < source->spec->param_count; i++)
-        values[i] = source->params[i].value;
-    return true;
-}
-
-status sweep_spec_of_journal(struct sweep_spec **spec, struct parameter_value **params,
-                             const struct provenance *provenance, struct error *err) {
-    struct problems problems = {0};
-    *params = NULL;
-    status rc =
-        spec_parse(spec, provenance->yaml, strlen(provenance->yaml), provenance->yaml_path, &problems);
-    if (rc != OK)
-        rc = error_set(err, ERR_CORRUPT, "the sweep file in the journal cannot be read: %s",
-                       problems.count ? problems.items[0].message : "unknown");
-    problems_clear(&problems);
-    if (rc == OK && (*spec)->param_count != provenance->param_count)
-        rc = error_set(err, ERR_CORRUPT, "the sweep file in the journal has other parameters than its runs");
-    if (rc == OK && !(*params = calloc(provenance->param_count + 1, sizeof **params)))
-        rc = error_set(err, ERR_MEMORY, "out of memory");
-    return rc;
-}
-
 /* The evaluated range as it was, or nothing. */
 static bool find_candles(struct journal_source *self, size_t k, const struct series_provenance *series) {
     enum interval interval;
@@ -55,15 +29,7 @@ static bool find_candles(struct journal_source *self, size_t k, const struct ser
     const struct series *view = mapped_series_view(self->mapped[k]);
     size_t begin = series_lower_bound(view, series->begin_ms);
     if (series->bars > view->count - begin) return false;
-    self->columns[k] = (struct series_columns){.open_time = view->open_time + begin,
-                                               .close_time = view->close_time + begin,
-                                               .open = view->open + begin,
-                                               .high = view->high + begin,
-                                               .low = view->low + begin,
-                                               .close = view->close + begin,
-                                               .volume = view->volume + begin,
-                                               .first_bar = begin,
-                                               .count = series->bars};
+    self->columns[k] = series_columns_of(view, begin, series->bars);
     return true;
 }
 
@@ -92,10 +58,11 @@ status sweep_open_journal(struct result **out, const char *path, const uint64_t 
     struct journal_source source = {0};
     status rc = journal_reader_open(&source.reader, path, err);
     const struct provenance *provenance = rc == OK ? journal_reader_provenance(source.reader) : NULL;
-    if (rc == OK) rc = sweep_spec_of_journal(&source.spec, &source.params, provenance, err);
+    if (rc == OK) rc = run_params_of_journal(&source.spec, &source.params, provenance, err);
     if (rc == OK) {
-        struct result_options options = {.params = params_of_run,
-                                         .params_context = &source,
+        struct run_params params = {source.spec, source.params};
+        struct result_options options = {.params = run_params_get,
+                                         .params_context = &params,
                                          .series =
                                              find_all_candles(&source, provenance) ? source.columns : NULL,
                                          .keep_trades = trade_runs,

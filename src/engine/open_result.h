@@ -3,8 +3,6 @@
 #define ENGINE_OPEN_RESULT_H
 
 #include "kmill/result.h"
-#include "results/provenance.h"
-#include "sweep/spec.h"
 
 /* Where there is no result file but its journal, a temporary result is made of it (result_complete is false),
  * with the trades of the `trade_count` sorted runs only (trade_runs NULL: of all). */
@@ -13,10 +11,5 @@ status sweep_open_result(struct result **out, const char *path, const uint64_t *
 /* The journal beside path, also where there is a result file, which it is about to replace. */
 status sweep_open_journal(struct result **out, const char *path, const uint64_t *trade_runs,
                           size_t trade_count, struct error *err);
-
-/* The sweep file that a journal's header holds, and room for the parameters of one of its runs. Freed by
- * spec_close and free, after an error too. */
-status sweep_spec_of_journal(struct sweep_spec **spec, struct parameter_value **params,
-                             const struct provenance *provenance, struct error *err);
 
 #endif

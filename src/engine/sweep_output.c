@@ -2,6 +2,7 @@
 #include "engine/sweep_output.h"
 #include "base/file.h"
 #include "base/hash.h"
+#include "engine/run_params.h"
 #include "sweep/progress.h"
 #include <libgen.h>
 #include <stdlib.h>
@@ -129,51 +130,24 @@ status sweep_output_room(const char *path, const struct sweep_setup *setup, stru
         need / 1e9, curves, (unsigned long long)points, path, have / 1e9);
 }
 
-struct row_context {
-    const struct sweep_spec *spec;
-    struct parameter_value *params;
-};
-
-static bool row_params(void *context, uint64_t run, struct value *values) {
-    struct row_context *row = context;
-    size_t series;
-    if (!space_run(row->spec, run, row->params, &series)) return false;
-    for (size_t i = 0; i < row->spec->param_count; i++)
-        values[i] = row->params[i].value;
-    return true;
-}
-
-/* What charts and timestamps need of the klines later, without the store. */
-static void series_columns_of(struct series_columns *out, const struct setup_series *s) {
-    const struct series *view = mapped_series_view(s->mapped);
-    size_t at = s->begin;
-    *out = (struct series_columns){.open_time = view->open_time + at,
-                                   .close_time = view->close_time + at,
-                                   .open = view->open + at,
-                                   .high = view->high + at,
-                                   .low = view->low + at,
-                                   .close = view->close + at,
-                                   .volume = view->volume + at,
-                                   .first_bar = at,
-                                   .count = s->end - at};
-}
-
 status sweep_output_write(const char *path, const struct sweep_setup *setup, struct progress *progress,
                           struct error *err) {
     const struct sweep_spec *spec = setup->spec;
-    struct row_context row = {spec, calloc(spec->param_count + 1, sizeof *row.params)};
+    struct run_params row = {spec, calloc(spec->param_count + 1, sizeof *row.values)};
     struct series_columns *columns = calloc(spec->series_count, sizeof *columns);
-    status rc = row.params && columns ? OK : error_set(err, ERR_MEMORY, "out of memory");
+    status rc = row.values && columns ? OK : error_set(err, ERR_MEMORY, "out of memory");
     if (rc == OK) {
-        for (size_t i = 0; i < spec->series_count; i++)
-            series_columns_of(&columns[i], &setup->series[i]);
+        for (size_t i = 0; i < spec->series_count; i++) {
+            const struct setup_series *s = &setup->series[i];
+            columns[i] = series_columns_of(mapped_series_view(s->mapped), s->begin, s->end - s->begin);
+        }
         progress_note(progress, "writing %s", path);
         const struct result_options options = {
-            .params = row_params, .params_context = &row, .series = columns, .complete = true};
+            .params = run_params_get, .params_context = &row, .series = columns, .complete = true};
         rc = result_write(path, &options, err);
     }
     if (rc == OK) rc = journal_remove(path, err);
-    free(row.params);
+    free(row.values);
     free(columns);
     return rc;
 }

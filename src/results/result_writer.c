@@ -10,6 +10,7 @@
 #include "base/file.h"
 #include "kline/h5_attribute.h"
 #include "kline/store_file.h"
+#include "kmill/series.h"
 #include "results/param_column.h"
 #include "results/result_attributes.h"
 #include "results/result_tables.h"
@@ -19,6 +20,18 @@
 #include <string.h>
 
 enum { PAGE = 4096, ALIGNED_FROM = 64 << 10, PROGRESS_EVERY = 4096 };
+
+struct series_columns series_columns_of(const struct series *view, size_t begin, size_t count) {
+    return (struct series_columns){.open_time = view->open_time + begin,
+                                   .close_time = view->close_time + begin,
+                                   .open = view->open + begin,
+                                   .high = view->high + begin,
+                                   .low = view->low + begin,
+                                   .close = view->close + begin,
+                                   .volume = view->volume + begin,
+                                   .first_bar = begin,
+                                   .count = count};
+}
 
 struct writer {
     const char *path;

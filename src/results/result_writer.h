@@ -19,6 +19,10 @@ struct series_columns {
     uint64_t first_bar, count;
 };
 
+struct series;
+/* `count` candles of a series from `begin` on, in place. */
+struct series_columns series_columns_of(const struct series *view, size_t begin, size_t count);
+
 struct result_options {
     result_params params;
     void *params_context;
