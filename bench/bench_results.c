@@ -113,14 +113,25 @@ static int compare_doubles(const void *a, const void *b) {
 
 static status heatmap_max(struct result *result, struct error *err) {
     struct heatmap map;
-    status rc =
-        result_heatmap(&map, result, "fast_period", "slow_period", "sharpe", AGGREGATE_MAX, NULL, err);
+    status rc = result_heatmap(&map, result, (struct heatmap_choice){"fast_period", HEATMAP_AUTO},
+                               (struct heatmap_choice){"slow_period", HEATMAP_AUTO}, "sharpe", AGGREGATE_MAX,
+                               NULL, err);
     if (rc == OK) heatmap_clear(&map);
     return rc;
 }
 static status heatmap_median(struct result *result, struct error *err) {
     struct heatmap map;
-    status rc = result_heatmap(&map, result, "average", "slow_period", "sharpe", AGGREGATE_MEDIAN,
+    status rc = result_heatmap(&map, result, (struct heatmap_choice){"average", HEATMAP_AUTO},
+                               (struct heatmap_choice){"slow_period", HEATMAP_AUTO}, "sharpe",
+                               AGGREGATE_MEDIAN, "totalTrades >= 30", err);
+    if (rc == OK) heatmap_clear(&map);
+    return rc;
+}
+/* Axes in ranges: both columns are looked through for their ends, and each number is placed among edges. */
+static status heatmap_ranges(struct result *result, struct error *err) {
+    struct heatmap map;
+    status rc = result_heatmap(&map, result, (struct heatmap_choice){"threshold", 40},
+                               (struct heatmap_choice){"slow_period", 40}, "sharpe", AGGREGATE_MEAN,
                                "totalTrades >= 30", err);
     if (rc == OK) heatmap_clear(&map);
     return rc;
@@ -144,6 +155,7 @@ static const struct {
     status (*run)(struct result *result, struct error *err);
 } analyses[] = {{"heatmap, best of each cell", heatmap_max},
                 {"heatmap, median, with a filter", heatmap_median},
+                {"heatmap of ranges, with a filter", heatmap_ranges},
                 {"distribution", distribution},
                 {"importance", importance}};
 enum { ANALYSES = sizeof analyses / sizeof *analyses, TASKS = QUESTIONS + ANALYSES };

@@ -21,9 +21,17 @@ bool aggregate_parse(enum aggregate *out, const char *name); /* "max" "min" "mea
 
 /* An axis: the different values of a parameter (or symbol, interval) among the selected runs, ascending;
  * numbers by value (an int and a float of equal value are one), text by bytes; where kinds are mixed none,
- * bools, numbers, text. Numbers of more than HEATMAP_AXIS_MAX values are cut into that many ranges of equal
- * width (edges), runs with NaN left out; other parameters with so many: ERR_INPUT. */
-enum { HEATMAP_AXIS_MAX = 200 };
+ * bools, numbers, text. Or ranges of numbers, all equally wide, their edges multiples of 1, 2, 2.5 or 5 x a
+ * power of ten (whole ones for ints): as narrow as `bins` ranges allow, so there may be fewer; NaN is in
+ * none. HEATMAP_AUTO: ranges (40 at most, the more runs the more) for numbers of more than HEATMAP_AXIS_MAX
+ * values, and where in the whole sweep the values of both axes make more than 3 cells a run (parameters drawn
+ * at random) for numbers of more than 20; else values. 0: values. ERR_INPUT: ranges of what is not all
+ * numbers; more than HEATMAP_AXIS_MAX values. */
+enum { HEATMAP_AXIS_MAX = 200, HEATMAP_AUTO = -1 };
+struct heatmap_choice {
+    const char *name;
+    int bins; /* HEATMAP_AUTO, or 0..HEATMAP_AXIS_MAX */
+};
 struct heatmap_axis {
     char *name;
     struct value *values; /* count, or NULL when cut into ranges */
@@ -41,8 +49,9 @@ struct heatmap {
     double minimum, maximum; /* of the cells; NaN if there is none */
 };
 /* x == y names the same parameter: ERR_INPUT. <= 100 ms for 1,000,000 runs (2 cores). heatmap_clear frees. */
-status result_heatmap(struct heatmap *out, struct result *result, const char *x, const char *y,
-                      const char *metric, enum aggregate aggregate, const char *where, struct error *err);
+status result_heatmap(struct heatmap *out, struct result *result, struct heatmap_choice x,
+                      struct heatmap_choice y, const char *metric, enum aggregate aggregate,
+                      const char *where, struct error *err);
 void heatmap_clear(struct heatmap *heatmap);
 
 /* Histogram of equal bins over [minimum, maximum], the last one closed. Quantiles: linear interpolation

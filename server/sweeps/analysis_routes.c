@@ -28,8 +28,9 @@ static bool begin_analysis(struct analysis *out, struct request *request) {
     return false;
 }
 
-static void end_analysis(struct analysis *self, struct request *request, status rc, const struct error *err) {
-    if (rc != OK) request_fail_error(request, NULL, err);
+static void end_analysis(struct analysis *self, struct request *request, status rc, const struct error *err,
+                         const char *field) {
+    if (rc != OK) request_fail_error(request, field, err);
     request_release(request, self->held);
 }
 
@@ -151,24 +152,47 @@ static bool are_different(struct request *request, const char *x, const char *y)
     return false;
 }
 
+/* x_bins=, y_bins=; absent: as the analysis thinks best. */
+static bool read_bins(struct request *request, struct heatmap_choice *out, const char *field) {
+    int64_t bins = HEATMAP_AUTO;
+    if (!request_query_int(request, &bins, field, 0, HEATMAP_AXIS_MAX)) return false;
+    out->bins = (int)bins;
+    return true;
+}
+
+/* What an axis cannot be is a matter of its bins, or of the axis where nobody chose any. */
+static const char *axis_field(const struct error *err, const struct heatmap_choice *x,
+                              const struct heatmap_choice *y) {
+    const struct heatmap_choice *axes[] = {x, y};
+    static const char *const fields[][2] = {{"x", "x_bins"}, {"y", "y_bins"}};
+    for (size_t i = 0; i < 2; i++) {
+        size_t length = axes[i]->name ? strlen(axes[i]->name) : 0;
+        if (length && strncmp(err->message + 1, axes[i]->name, length) == 0 &&
+            err->message[length + 1] == '\'')
+            return fields[i][axes[i]->bins != HEATMAP_AUTO];
+    }
+    return NULL;
+}
+
 void get_heatmap(struct request *request) {
-    static const char *const names[] = {"x", "y", "metric", "agg", "where", NULL};
+    static const char *const names[] = {"x", "y", "x_bins", "y_bins", "metric", "agg", "where", NULL};
     enum aggregate aggregate;
     struct analysis self;
     struct heatmap map = {0};
+    struct heatmap_choice x = {0}, y = {0};
     struct error err = {0};
-    const char *x, *y;
     if (!run_filter_known(request, names, true) || !read_aggregate(request, &aggregate) ||
+        !read_bins(request, &x, "x_bins") || !read_bins(request, &y, "y_bins") ||
         !begin_analysis(&self, request))
         return;
     status rc = OK;
-    if (read_axis(request, &x, "x", self.result) && read_axis(request, &y, "y", self.result) &&
-        are_different(request, x, y)) {
+    if (read_axis(request, &x.name, "x", self.result) && read_axis(request, &y.name, "y", self.result) &&
+        are_different(request, x.name, y.name)) {
         rc = result_heatmap(&map, self.result, x, y, self.metric, aggregate, self.where, &err);
         if (rc == OK) write_heatmap(request, &map, self.metric, aggregate);
         heatmap_clear(&map);
     }
-    end_analysis(&self, request, rc, &err);
+    end_analysis(&self, request, rc, &err, axis_field(&err, &x, &y));
 }
 
 /* ---- distribution ---- */
@@ -207,7 +231,7 @@ void get_distribution(struct request *request) {
     status rc = result_distribution(&distribution, self.result, self.metric, (size_t)bins, self.where, &err);
     if (rc == OK) write_distribution(request, &distribution, self.metric);
     distribution_clear(&distribution);
-    end_analysis(&self, request, rc, &err);
+    end_analysis(&self, request, rc, &err, NULL);
 }
 
 /* ---- importance ---- */
@@ -238,5 +262,5 @@ void get_importance(struct request *request) {
         writer_end(&w);
     }
     free(list);
-    end_analysis(&self, request, rc, &err);
+    end_analysis(&self, request, rc, &err, NULL);
 }

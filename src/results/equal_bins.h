@@ -5,6 +5,7 @@
 
 #include "kmill/error.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct equal_bins {
@@ -15,6 +16,11 @@ struct equal_bins {
 /* minimum <= maximum, both finite, count >= 1. Equal ones: one bin. Free with equal_bins_clear. */
 status equal_bins_make(struct equal_bins *out, double minimum, double maximum, size_t count,
                        struct error *err);
+/* The same, but for the edges, which are neat decimals, each the double nearest to it: multiples of 1, 2, 2.5
+ * or 5 x a power of ten (whole: whole numbers), the narrowest such that `most` bins cover the range. Values
+ * so large that neighbours differ by more than such a width: equal_bins_make. */
+status neat_bins_make(struct equal_bins *out, double minimum, double maximum, size_t most, bool whole,
+                      struct error *err);
 void equal_bins_clear(struct equal_bins *bins);
 
 /* The bin of a value; one beyond an end counts to the bin there. Not for NaN. */

@@ -1,9 +1,8 @@
 /* Heatmaps: one pass over the chosen rows a block at a time, the numbers of a block's rows on both axes
  * first, then the cells. The median needs the values of a cell beside each other and takes a second pass. */
 #include "kmill/analysis.h"
-#include "results/equal_bins.h"
+#include "results/heatmap_axes.h"
 #include "results/metric_rows.h"
-#include "results/param_levels.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -20,97 +19,6 @@ bool aggregate_parse(enum aggregate *out, const char *name) {
     return false;
 }
 
-/* ---- axes ---- */
-
-#define NO_PLACE UINT32_MAX
-
-/* Levels, or where there are too many the ranges of a column of numbers. */
-struct axis {
-    const char *name;
-    struct levels levels;
-    struct equal_bins ranges; /* count 0: levels */
-    struct number_column numbers;
-    size_t count;
-};
-
-static double number_of(const struct axis *axis, uint64_t row) {
-    return axis->numbers.doubles ? axis->numbers.doubles[row] : (double)axis->numbers.integers[row];
-}
-
-static status cut_into_ranges(struct axis *axis, const struct row_set *rows, struct error *err) {
-    if (!levels_numbers(&axis->levels, &axis->numbers))
-        return error_set(err, ERR_INPUT,
-                         "'%s' has more than %d different values that are not all numbers: no axis",
-                         axis->name, HEATMAP_AXIS_MAX);
-    uint16_t offsets[ROW_BLOCK];
-    double minimum = INFINITY, maximum = -INFINITY;
-    for (uint64_t begin = 0; begin < rows->row_count; begin += ROW_BLOCK) {
-        size_t count = row_set_block(rows, begin, offsets);
-        for (size_t i = 0; i < count; i++) {
-            double value = number_of(axis, begin + offsets[i]);
-            if (value < minimum && value > -INFINITY) minimum = value;
-            if (value > maximum && value < INFINITY) maximum = value;
-        }
-    }
-    return equal_bins_make(&axis->ranges, minimum, maximum, HEATMAP_AXIS_MAX, err);
-}
-
-static status axis_make(struct axis *axis, struct result *result, const char *name,
-                        const struct row_set *rows, struct error *err) {
-    bool fits;
-    axis->name = name;
-    status rc = levels_source(&axis->levels, result, name, err);
-    if (rc == OK) rc = levels_find(&axis->levels, &fits, rows, HEATMAP_AXIS_MAX, err);
-    if (rc == OK && !fits) rc = cut_into_ranges(axis, rows, err);
-    axis->count = axis->ranges.count ? axis->ranges.count : axis->levels.count;
-    return rc;
-}
-
-/* Places on the axis of rows begin + offsets[i]; NO_PLACE for NaN among ranges. */
-static void axis_places(const struct axis *axis, uint32_t *out, uint64_t begin, const uint16_t *offsets,
-                        size_t count) {
-    if (!axis->ranges.count) {
-        levels_of_rows(&axis->levels, out, begin, offsets, count);
-        return;
-    }
-    for (size_t i = 0; i < count; i++) {
-        double value = number_of(axis, begin + offsets[i]);
-        out[i] = isnan(value) ? NO_PLACE : (uint32_t)equal_bins_of(&axis->ranges, value);
-    }
-}
-
-static void axis_clear(struct axis *axis) {
-    levels_clear(&axis->levels);
-    equal_bins_clear(&axis->ranges);
-}
-
-/* The texts of the values move into one piece of memory of the axis's own. */
-static bool give_values(struct heatmap_axis *out, const struct axis *axis) {
-    size_t bytes = 1;
-    for (size_t i = 0; i < axis->count; i++)
-        if (axis->levels.values[i].kind == VALUE_TEXT) bytes += strlen(axis->levels.values[i].text) + 1;
-    out->values = malloc((axis->count + 1) * sizeof *out->values);
-    char *at = out->texts = malloc(bytes);
-    if (!out->values || !at) return false;
-    for (size_t i = 0; i < axis->count; i++) {
-        out->values[i] = axis->levels.values[i];
-        if (out->values[i].kind != VALUE_TEXT) continue;
-        size_t length = strlen(axis->levels.values[i].text) + 1;
-        out->values[i].text = memcpy(at, axis->levels.values[i].text, length);
-        at += length;
-    }
-    return true;
-}
-
-static bool give_axis(struct heatmap_axis *out, struct axis *axis) {
-    out->name = strdup(axis->name);
-    out->count = axis->count;
-    if (!axis->ranges.count) return give_values(out, axis) && out->name;
-    out->edges = axis->ranges.edges;
-    axis->ranges = (struct equal_bins){0};
-    return out->name;
-}
-
 /* ---- cells ---- */
 
 struct cell {
@@ -122,7 +30,7 @@ struct cell {
 struct map {
     struct heatmap *out;
     struct result *result;
-    struct axis x, y;
+    struct map_axis x, y;
     struct metric_rows runs;
     enum aggregate aggregate;
     struct cell *cells;
@@ -134,8 +42,8 @@ static size_t block_cells(const struct map *map, uint64_t begin, uint16_t offset
                           uint32_t cells[ROW_BLOCK]) {
     uint32_t y[ROW_BLOCK];
     size_t count = row_set_block(&map->runs.rows, begin, offsets), placed = 0;
-    axis_places(&map->x, cells, begin, offsets, count);
-    axis_places(&map->y, y, begin, offsets, count);
+    map_axis_places(&map->x, cells, begin, offsets, count);
+    map_axis_places(&map->y, y, begin, offsets, count);
     for (size_t i = 0; i < count; i++) {
         if (cells[i] == NO_PLACE || y[i] == NO_PLACE) continue;
         offsets[placed] = offsets[i];
@@ -280,25 +188,27 @@ static void finish_cells(struct map *map) {
     }
 }
 
-status result_heatmap(struct heatmap *out, struct result *result, const char *x, const char *y,
-                      const char *metric, enum aggregate aggregate, const char *where, struct error *err) {
+status result_heatmap(struct heatmap *out, struct result *result, struct heatmap_choice x,
+                      struct heatmap_choice y, const char *metric, enum aggregate aggregate,
+                      const char *where, struct error *err) {
     struct map map = {.out = out, .result = result, .aggregate = aggregate};
     *out = (struct heatmap){0};
-    if (strcmp(x, y) == 0)
-        return error_set(err, ERR_INPUT, "both axes are '%s'; a heatmap wants two different ones", x);
+    if (strcmp(x.name, y.name) == 0)
+        return error_set(err, ERR_INPUT, "both axes are '%s'; a heatmap wants two different ones", x.name);
     status rc = metric_rows_select(&map.runs, result, metric, where, err);
-    if (rc == OK) rc = axis_make(&map.x, result, x, &map.runs.rows, err);
-    if (rc == OK) rc = axis_make(&map.y, result, y, &map.runs.rows, err);
+    map.x.choice = x;
+    map.y.choice = y;
+    if (rc == OK) rc = map_axes_make(&map.x, &map.y, result, &map.runs, where, err);
     if (rc == OK) rc = make_cells(&map, err);
     if (rc == OK) {
         fill_cells(&map);
         if (aggregate == AGGREGATE_MEDIAN) rc = fill_medians(&map, err);
         finish_cells(&map);
     }
-    if (rc == OK && (!give_axis(&out->x, &map.x) || !give_axis(&out->y, &map.y)))
+    if (rc == OK && (!map_axis_give(&out->x, &map.x) || !map_axis_give(&out->y, &map.y)))
         rc = error_set(err, ERR_MEMORY, "out of memory for a heatmap");
-    axis_clear(&map.x);
-    axis_clear(&map.y);
+    map_axis_clear(&map.x);
+    map_axis_clear(&map.y);
     metric_rows_clear(&map.runs);
     free(map.cells);
     if (rc != OK) heatmap_clear(out);

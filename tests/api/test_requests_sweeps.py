@@ -115,6 +115,9 @@ class Sweeps(request_table.Table):
             "/heatmap?x=period&y=nothing": (400, "invalid", "y"), "/heatmap?x=nothing&y=period": (400, "invalid", "x"),
             "/heatmap?x=period&y=fraction&metric=nothing": (400, "invalid", "metric"),
             "/heatmap?x=period&y=fraction&agg=best": (400, "invalid", "agg"),
+            "/heatmap?x=period&y=fraction&x_bins=201": (400, "invalid", "x_bins"), "/heatmap?x=period&y=fraction&y_bins=-1": (400, "invalid", "y_bins"),
+            "/heatmap?x=period&y=fraction&x_bins=auto": (400, "invalid", "x_bins"), "/heatmap?x=period&y=label&y_bins=5": (400, "invalid", "y_bins"),
+            "/heatmap?x=symbol&y=label&x_bins=5": (400, "invalid", "x_bins"),
             "/heatmap?x=period&y=fraction&where=%3E": (400, "invalid", "where"),
             "/heatmap?x=period&y=fraction&fixed.nothing=1": (400, "invalid", "fixed.nothing"),
             "/distribution?metric=nothing": (400, "invalid", "metric"), "/distribution?bins=0": (400, "invalid", "bins"),
@@ -299,15 +302,9 @@ class Sweeps(request_table.Table):
 
     def test_new_and_removed_results_are_seen_without_a_restart(self):
         self.market.sweep("later", "[3]", "{equity: none, trades: none}")
-        self.eventually(lambda: self.server.get("/api/v1/sweeps/later").status == 200)
+        server.eventually(lambda: self.server.get("/api/v1/sweeps/later").status == 200, 10)
         self.market.result("later").unlink()
-        self.eventually(lambda: self.server.get("/api/v1/sweeps/later").status == 404)
-
-    def eventually(self, condition, seconds=10):
-        deadline = server.time.monotonic() + seconds
-        while not condition():
-            self.assertLess(server.time.monotonic(), deadline)
-            server.time.sleep(0.05)
+        server.eventually(lambda: self.server.get("/api/v1/sweeps/later").status == 404, 10)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,10 @@
 /* Heatmaps against implementations that compare every run with every cell. */
 #include "analysis_samples.h"
 
+static struct heatmap_choice by_itself(const char *name) {
+    return (struct heatmap_choice){name, HEATMAP_AUTO};
+}
+
 /* Whether the axis has the row at place `at`. */
 static bool stands_at(const struct heatmap_axis *axis, size_t at, size_t name, uint64_t row) {
     struct value value = axis_value(name, row);
@@ -15,8 +19,9 @@ static void check_axis(const struct heatmap_axis *axis, size_t name, const uint6
     assert_string_equal(axis->name, axis_names[name]);
     for (size_t i = 1; axis->values && i < axis->count; i++)
         assert_true(compare(axis->values[i - 1], axis->values[i]) < 0);
+    double width = axis->edges ? (axis->edges[axis->count] - axis->edges[0]) / (double)axis->count : 0;
     for (size_t i = 0; axis->edges && i < axis->count; i++)
-        assert_true(axis->edges[i] < axis->edges[i + 1]);
+        assert_close(axis->edges[i + 1] - axis->edges[i], width);
     size_t different = 0;
     for (size_t i = 0; i < count; i++) {
         bool is_new = true;
@@ -28,8 +33,11 @@ static void check_axis(const struct heatmap_axis *axis, size_t name, const uint6
             places += stands_at(axis, at, name, rows[i]);
         assert_int_equal(places, 1);
     }
-    assert_int_equal(axis->count, axis->values ? different : HEATMAP_AXIS_MAX);
-    if (axis->edges) assert_true(different > HEATMAP_AXIS_MAX);
+    if (axis->values)
+        assert_int_equal(axis->count, different);
+    else
+        assert_in_range(axis->count, 1, 40);
+    assert_true(axis->values || different > HEATMAP_AXIS_MAX); /* this sweep's maps are not thin */
 }
 
 static double aggregated(const double *values, size_t count, enum aggregate aggregate) {
@@ -99,8 +107,8 @@ static void check_heatmap(size_t x, size_t y, enum metric metric, enum aggregate
     size_t without, count = choose(rows, &without, metric, condition);
     struct heatmap map;
     struct error err;
-    must(result_heatmap(&map, result, axis_names[x], axis_names[y], metric_info(metric)->name, aggregate,
-                        conditions[condition], &err),
+    must(result_heatmap(&map, result, by_itself(axis_names[x]), by_itself(axis_names[y]),
+                        metric_info(metric)->name, aggregate, conditions[condition], &err),
          &err);
     check_axis(&map.x, x, rows, count);
     check_axis(&map.y, y, rows, count);
@@ -127,11 +135,60 @@ static void every_aggregate_is_that_of_the_cell(void **state) {
     }
 }
 
+/* "fast" is run % 40 - 5. */
+static void an_axis_is_in_ranges_if_it_is_said_so(void **state) {
+    (void)state;
+    struct heatmap map;
+    struct error err;
+    must(result_heatmap(&map, result, (struct heatmap_choice){"fast", 10}, by_itself("flag"), "sharpe",
+                        AGGREGATE_COUNT, NULL, &err),
+         &err);
+    assert_null(map.x.values);
+    assert_int_equal(map.x.count, 8); /* -5 .. 34 in fives: -5, 0, 5 .. 30, 35 */
+    uint64_t expected[8][2] = {0};
+    static uint64_t rows[ROWS];
+    size_t without, count = choose(rows, &without, METRIC_SHARPE, 0);
+    for (size_t i = 0; i < count; i++)
+        expected[sample_run_of_row(rows[i]) % 40 / 5][axis_value(3, rows[i]).boolean]++;
+    for (size_t x = 0; x < 8; x++) {
+        assert_true(map.x.edges[x] == (double)x * 5 - 5);
+        for (size_t y = 0; y < 2; y++)
+            assert_int_equal(map.counts[y * 8 + x], expected[x][y]);
+    }
+    heatmap_clear(&map);
+    assert_int_equal(result_heatmap(&map, result, by_itself("fast"), (struct heatmap_choice){"mode", 5},
+                                    "sharpe", AGGREGATE_MAX, NULL, &err),
+                     ERR_INPUT);
+    assert_string_equal(err.message, "'mode' is not of numbers only: it has no ranges");
+    must(result_heatmap(&map, result, (struct heatmap_choice){"fast", 10}, by_itself("flag"), "sharpe",
+                        AGGREGATE_COUNT, "fast > 1000", &err),
+         &err); /* no run, no range */
+    assert_int_equal(map.x.count, 0);
+    heatmap_clear(&map);
+}
+
+/* 300 runs leave most of a map empty, but the whole sweep does not: the values of "fast" stay. "threshold" has
+ * so many that the sweep's map has ranges of it, and so have its parts. */
+static void a_condition_makes_no_ranges_of_few_values(void **state) {
+    (void)state;
+    struct heatmap map;
+    struct error err;
+    must(result_heatmap(&map, result, by_itself("fast"), by_itself("threshold"), "sharpe", AGGREGATE_COUNT,
+                        "run < 300", &err),
+         &err);
+    assert_non_null(map.x.values);
+    assert_true(map.x.count > 20);
+    assert_non_null(map.y.edges);
+    heatmap_clear(&map);
+}
+
 static void a_deviation_beyond_the_doubles_is_no_cell_value(void **state) {
     (void)state;
     struct heatmap map;
     struct error err;
-    must(result_heatmap(&map, result, "mode", "flag", "cagr", AGGREGATE_STD, NULL, &err), &err);
+    must(
+        result_heatmap(&map, result, by_itself("mode"), by_itself("flag"), "cagr", AGGREGATE_STD, NULL, &err),
+        &err);
     for (size_t cell = 0; cell < map.x.count * map.y.count; cell++) {
         assert_true(map.counts[cell] > 1);
         assert_true(isnan(map.cells[cell]));
@@ -154,12 +211,13 @@ static void wrong_axes_metrics_and_conditions_are_told_with_the_nearest_name(voi
     struct heatmap map;
     struct error err;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        assert_int_equal(result_heatmap(&map, result, cases[i].x, cases[i].y, cases[i].metric, AGGREGATE_MAX,
-                                        cases[i].where, &err),
+        assert_int_equal(result_heatmap(&map, result, by_itself(cases[i].x), by_itself(cases[i].y),
+                                        cases[i].metric, AGGREGATE_MAX, cases[i].where, &err),
                          ERR_INPUT);
         assert_string_equal(err.message, cases[i].message);
     }
-    assert_int_equal(result_heatmap(&map, result, "fast", "mode", "sharpe", AGGREGATE_MAX, "fast >", &err),
+    assert_int_equal(result_heatmap(&map, result, by_itself("fast"), by_itself("mode"), "sharpe",
+                                    AGGREGATE_MAX, "fast >", &err),
                      ERR_INPUT);
     assert_true(err.column > 0);
     struct distribution distribution;
@@ -177,6 +235,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_pair_of_axes_makes_the_heatmap_of_its_runs),
         cmocka_unit_test(every_aggregate_is_that_of_the_cell),
+        cmocka_unit_test(an_axis_is_in_ranges_if_it_is_said_so),
+        cmocka_unit_test(a_condition_makes_no_ranges_of_few_values),
         cmocka_unit_test(a_deviation_beyond_the_doubles_is_no_cell_value),
         cmocka_unit_test(wrong_axes_metrics_and_conditions_are_told_with_the_nearest_name),
     };

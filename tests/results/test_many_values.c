@@ -160,28 +160,34 @@ static void many_numbers_are_ranked_and_grouped(void **state) {
 
 /* ---- axes ---- */
 
-static void check_cells(const char *x_name, double (*x_of)(uint64_t), size_t without) {
+enum { RANGES = 40 };
+
+static void check_cells(const char *x_name, double (*x_of)(uint64_t), uint64_t below, const char *where,
+                        int bins, size_t x_most, size_t y_most) {
+    static uint64_t counts[HEATMAP_AXIS_MAX * HEATMAP_AXIS_MAX];
     struct heatmap map;
     struct error err;
-    must(result_heatmap(&map, result, x_name, "real", "sharpe", AGGREGATE_COUNT, NULL, &err), &err);
-    assert_int_equal(map.x.count, HEATMAP_AXIS_MAX);
-    assert_int_equal(map.y.count, HEATMAP_AXIS_MAX);
+    must(result_heatmap(&map, result, (struct heatmap_choice){x_name, bins},
+                        (struct heatmap_choice){"real", HEATMAP_AUTO}, "sharpe", AGGREGATE_COUNT, where,
+                        &err),
+         &err);
     assert_null(map.x.values);
-    static uint64_t counts[HEATMAP_AXIS_MAX * HEATMAP_AXIS_MAX];
-    uint64_t all = 0;
+    assert_null(map.y.values);
+    assert_in_range(map.x.count, x_most / 2, x_most);
+    assert_in_range(map.y.count, y_most / 2, y_most);
     memset(counts, 0, sizeof counts);
-    for (uint64_t run = 0; run < ROWS; run++) {
+    for (uint64_t run = 0; run < below; run++) {
         size_t x = 0, y = 0;
         if (isnan(x_of(run))) continue;
-        while (x + 1 < HEATMAP_AXIS_MAX && x_of(run) >= map.x.edges[x + 1])
+        while (x + 1 < map.x.count && x_of(run) >= map.x.edges[x + 1])
             x++;
-        while (y + 1 < HEATMAP_AXIS_MAX && real_of(run) >= map.y.edges[y + 1])
+        while (y + 1 < map.y.count && real_of(run) >= map.y.edges[y + 1])
             y++;
-        counts[y * HEATMAP_AXIS_MAX + x]++;
-        all++;
+        assert_true(x_of(run) >= map.x.edges[x] && x_of(run) <= map.x.edges[x + 1]);
+        assert_true(real_of(run) >= map.y.edges[y] && real_of(run) <= map.y.edges[y + 1]);
+        counts[y * map.x.count + x]++;
     }
-    assert_int_equal(all, ROWS - without);
-    assert_memory_equal(map.counts, counts, sizeof counts);
+    assert_memory_equal(map.counts, counts, map.x.count * map.y.count * sizeof *counts);
     heatmap_clear(&map);
 }
 
@@ -191,19 +197,45 @@ static double wide_as_double(uint64_t run) {
 
 static void numbers_are_cut_into_ranges_without_nan(void **state) {
     (void)state;
-    check_cells("wide", wide_as_double, 0);
-    check_cells("holed", holed_of, ROWS / 10);
+    check_cells("wide", wide_as_double, ROWS, NULL, HEATMAP_AUTO, RANGES, RANGES);
+    check_cells("holed", holed_of, ROWS, NULL, HEATMAP_AUTO, RANGES, RANGES);
+    check_cells("holed", holed_of, ROWS, NULL, 200, 200, RANGES);
+    check_cells("wide", wide_as_double, ROWS, NULL, 3, 4, RANGES);
+}
+
+/* 150 runs have no more values than an axis holds, but of a sweep whose values hardly ever come twice. */
+static void few_runs_of_a_random_sweep_are_in_ranges_too(void **state) {
+    (void)state;
+    check_cells("wide", wide_as_double, 150, "run < 150", HEATMAP_AUTO, 9, 9); /* the root of 150 / 2 */
+    struct heatmap map;
+    struct error err;
+    must(result_heatmap(&map, result, (struct heatmap_choice){"wide", 0}, (struct heatmap_choice){"real", 0},
+                        "sharpe", AGGREGATE_COUNT, "run < 150", &err),
+         &err);
+    assert_non_null(map.x.values);
+    assert_int_equal(map.x.count, 150);
+    heatmap_clear(&map);
+    assert_int_equal(result_heatmap(&map, result, (struct heatmap_choice){"wide", 0},
+                                    (struct heatmap_choice){"real", HEATMAP_AUTO}, "sharpe", AGGREGATE_COUNT,
+                                    NULL, &err),
+                     ERR_INPUT);
+    assert_string_equal(err.message, "'wide' has more than 200 different values: choose ranges");
 }
 
 static void three_hundred_texts_are_no_axis(void **state) {
     (void)state;
     struct heatmap map;
     struct error err;
-    assert_int_equal(result_heatmap(&map, result, "label", "wide", "sharpe", AGGREGATE_MAX, NULL, &err),
+    assert_int_equal(result_heatmap(&map, result, (struct heatmap_choice){"label", HEATMAP_AUTO},
+                                    (struct heatmap_choice){"wide", HEATMAP_AUTO}, "sharpe", AGGREGATE_MAX,
+                                    NULL, &err),
                      ERR_INPUT);
     assert_string_equal(err.message,
                         "'label' has more than 200 different values that are not all numbers: no axis");
-    must(result_heatmap(&map, result, "label", "constant", "sharpe", AGGREGATE_MAX, "run < 200", &err), &err);
+    must(result_heatmap(&map, result, (struct heatmap_choice){"label", HEATMAP_AUTO},
+                        (struct heatmap_choice){"constant", HEATMAP_AUTO}, "sharpe", AGGREGATE_MAX,
+                        "run < 200", &err),
+         &err);
     assert_int_equal(map.x.count, 200);
     assert_string_equal(map.x.values[0].text, "l0");
     assert_string_equal(map.x.values[1].text, "l1");
@@ -216,6 +248,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(many_numbers_are_ranked_and_grouped),
         cmocka_unit_test(numbers_are_cut_into_ranges_without_nan),
+        cmocka_unit_test(few_runs_of_a_random_sweep_are_in_ranges_too),
         cmocka_unit_test(three_hundred_texts_are_no_axis),
     };
     return cmocka_run_group_tests(tests, make_file, remove_file);

@@ -180,6 +180,57 @@ static void equal_bins_are_equal(void **state) {
     equal_bins_clear(&bins);
 }
 
+static void check_neat(double minimum, double maximum, size_t most, bool whole, double first, double step,
+                       size_t count) {
+    struct equal_bins bins;
+    char text[32];
+    assert_int_equal(neat_bins_make(&bins, minimum, maximum, most, whole, NULL), OK);
+    assert_int_equal(bins.count, count);
+    for (size_t i = 0; i <= count; i++) {
+        snprintf(text, sizeof text, "%.12g", first + (double)i * step);
+        assert_true(bins.edges[i] == strtod(text, NULL)); /* the double nearest to the decimal */
+        size_t at = equal_bins_of(&bins, bins.edges[i]);
+        assert_int_equal(at, i < count ? i : count - 1);
+        if (i > 0) assert_int_equal(equal_bins_of(&bins, nextafter(bins.edges[i], -INFINITY)), i - 1);
+    }
+    assert_true(bins.edges[0] <= minimum && bins.edges[count] >= maximum);
+    equal_bins_clear(&bins);
+}
+
+static void neat_bins_have_edges_that_people_write(void **state) {
+    (void)state;
+    check_neat(0.5013, 2.9987, 40, false, 0.5, 0.1, 25);
+    check_neat(0.1, 0.7, 6, false, 0.1, 0.1, 6); /* 0.1 + 0.2 is 0.3 here */
+    check_neat(-0.7, 0.7, 7, false, -0.75, 0.25, 6);
+    check_neat(1e-7, 9.9e-7, 10, false, 1e-7, 1e-7, 9);
+    check_neat(1000.25, 1010, 40, false, 1000.25, 0.25, 39);
+    check_neat(2e18, 7e18, 10, false, 2e18, 5e17, 10);
+    check_neat(5, 100, 20, true, 5, 5, 19);
+    check_neat(5, 30, 40, true, 5, 1, 26); /* whole numbers one by one: the last one alone, too */
+    check_neat(5, 30, 20, true, 4, 2, 13); /* 2.5 is not whole */
+    check_neat(-7, 7, 5, true, -10, 5, 4);
+    check_neat(1, 2, 1, false, 1, 1, 1);
+    check_neat(3, 3, 9, true, 3, 0, 1);
+}
+
+static void neat_bins_of_numbers_without_such_decimals_are_equal_ones(void **state) {
+    (void)state;
+    static const struct {
+        double minimum, maximum;
+    } ranges[] = {
+        {-DBL_MAX, DBL_MAX}, {1e9, 1e9 + 3e-6}, {0, 150 * 5e-324}, {1e-200, 2e-200}, {1e300, 2e300}};
+    for (size_t r = 0; r < sizeof ranges / sizeof *ranges; r++) {
+        struct equal_bins bins, equal;
+        double low = ranges[r].minimum, high = ranges[r].maximum;
+        assert_int_equal(neat_bins_make(&bins, low, high, 10, false, NULL), OK);
+        assert_int_equal(equal_bins_make(&equal, low, high, 10, NULL), OK);
+        assert_int_equal(bins.count, equal.count);
+        assert_memory_equal(bins.edges, equal.edges, 11 * sizeof *bins.edges);
+        equal_bins_clear(&bins);
+        equal_bins_clear(&equal);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(order_statistics_are_those_of_the_sorted_column),
@@ -187,6 +238,8 @@ int main(void) {
         cmocka_unit_test(integers_are_ranked_over_their_whole_range),
         cmocka_unit_test(every_value_is_in_the_bin_whose_edges_hold_it),
         cmocka_unit_test(equal_bins_are_equal),
+        cmocka_unit_test(neat_bins_have_edges_that_people_write),
+        cmocka_unit_test(neat_bins_of_numbers_without_such_decimals_are_equal_ones),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
