@@ -58,12 +58,12 @@ browserTest('in Chinese it is the Chinese text, at the same anchors; only the la
 browserTest('a search shows the sections with its words, marks them, and stands in the address', async ({ page, open }) => {
   await open('/docs');
   await page.getByLabel('Find on this page').fill('sortino');
-  await page.getByText('1 sections').waitFor();
+  await page.getByText('Sections found: 1').waitFor();
   assert.deepEqual(await page.locator('.docs-text tbody tr td:first-child').allInnerTexts(), ['sortino']);
   assert.equal(await page.evaluate(() => CSS.highlights.get('docs-found')?.size), 1);
   assert.equal(new URL(page.url()).search, '?q=sortino');
   await page.reload();
-  await page.getByText('1 sections').waitFor();
+  await page.getByText('Sections found: 1').waitFor();
   await page.getByLabel('Find on this page').fill('no such thing at all');
   await page.getByText('Nothing on this page has these words').waitFor();
 });

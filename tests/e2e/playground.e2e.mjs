@@ -164,7 +164,7 @@ browserTest('without the server a run says so, and what was written stays', asyn
   await runButton(page).click();
   await terminal(page).getByText('The server does not answer').waitFor();
   await server.start();
-  await page.getByText('Trying again by itself').waitFor({ state: 'detached' });
+  await page.getByText('The pages keep trying').waitFor({ state: 'detached' });
   await runButton(page).click();
   await terminal(page).getByText(/^Done: /).waitFor();
   await page.locator('.cm-line', { hasText: '# mine' }).waitFor();

@@ -51,7 +51,7 @@ browserTest('the language is the chosen one, for good', async ({ page, open }) =
 
 browserTest('a Chinese browser gets Chinese pages', async ({ page, open, shot }) => {
   await open('/sweeps');
-  await page.getByRole('link', { name: '参数扫描', exact: true }).waitFor();
+  await page.getByRole('link', { name: '参数寻优', exact: true }).waitFor();
   await shot('sweeps-zh');
 }, { locale: 'zh-CN' });
 

@@ -48,7 +48,7 @@ browserTest('search, state and order are in the address, and a reload shows the 
   await row(page, 'unfinished').waitFor();
   await rowsBecome(page, (all) => all, ['unfinished']);
   await page.getByRole('searchbox').fill('nothing like it');
-  await page.getByText('No sweep is like that').waitFor();
+  await page.getByText('No sweep matches').waitFor();
   await page.getByRole('button', { name: 'Clear all filters' }).click();
   await row(page, 'mixed').waitFor();
   await page.getByRole('button', { name: 'Runs', exact: true }).click();

@@ -10,7 +10,7 @@ export const common = {
   'shell.theme.dark': 'dark',
   'shell.theme.system': 'as the system',
   'shell.language': 'Language',
-  'shell.offline': 'The server does not answer. Trying again by itself; start it with kmill serve.',
+  'shell.offline': 'The server does not answer. The pages keep trying; start it with kmill serve.',
   'state.loading': 'Loading…',
   'state.empty': 'Nothing here yet',
   'state.error': 'That did not work',

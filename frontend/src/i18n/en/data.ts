@@ -50,7 +50,7 @@ export const data = {
   'docs.contents': 'Contents',
   'docs.search': 'Find on this page',
   'docs.search.none': 'Nothing on this page has these words',
-  'docs.search.found': '{count} sections',
+  'docs.search.found': 'Sections found: {count}',
   'docs.server': 'The API of the server',
   'docs.server.text': 'Everything these pages show comes from the HTTP API under /api/v1. Its contract names every route, field, unit and error; clients can be generated from it.',
   'docs.server.contract': 'The contract (OpenAPI 3.1)',

@@ -20,7 +20,7 @@ export const playground = {
   'playground.to': 'To',
   'playground.from.all': 'the beginning',
   'playground.to.all': 'the end',
-  'playground.time.hint': 'UTC; 2024, 2024-01, 2024-01-31 or 2024-01-31T12:30; the end does not count any more',
+  'playground.time.hint': 'UTC; 2024, 2024-01, 2024-01-31 or 2024-01-31T12:30; the end itself is not included',
   'playground.range': 'Range',
   'playground.range.month': '1 month',
   'playground.range.quarter': '3 months',

@@ -1,7 +1,7 @@
 import type { common as en } from '../en/common';
 
 export const common: Record<keyof typeof en, string> = {
-  'nav.sweeps': '参数扫描',
+  'nav.sweeps': '参数寻优',
   'nav.playground': '策略实验',
   'nav.data': '数据',
   'nav.docs': '文档',
@@ -18,7 +18,7 @@ export const common: Record<keyof typeof en, string> = {
   'state.error': '操作没有成功',
   'state.retry': '重试',
   'state.not_found': '没有这个页面',
-  'state.not_found.hint': '请前往参数扫描页，或检查网址。',
+  'state.not_found.hint': '请前往参数寻优页，或检查网址。',
   'action.copy': '复制',
   'action.copied': '已复制',
   'action.close': '关闭',

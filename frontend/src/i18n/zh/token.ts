@@ -7,7 +7,7 @@ export const token: Record<keyof typeof en, string> = {
   'shell.token.tab': '保存在本标签页',
   'shell.token.browser': '保存在本浏览器',
   'token.title': '服务器令牌',
-  'token.text': '如果服务器设有令牌（kmill serve --token-file 或 KMILL_TOKEN），运行或修改任何内容都需要它：回测、参数扫描、复核。只查看则不需要。',
+  'token.text': '如果服务器设有令牌（kmill serve --token-file 或 KMILL_TOKEN），运行或修改任何内容都需要它：回测、参数寻优、校验。只查看则不需要。',
   'token.refused': '没有令牌，这台服务器不会运行或修改任何内容（kmill serve --token-file 或 KMILL_TOKEN）。输入后，刚才的操作会继续。',
   'token.rejected': '此前保存的令牌不是这台服务器的，或已失效。请输入启动服务器时所用的令牌（kmill serve --token-file 或 KMILL_TOKEN）。',
   'token.unneeded': '这台服务器没有设置令牌，也不需要令牌：所有功能都可以直接使用。',
@@ -18,5 +18,5 @@ export const token: Record<keyof typeof en, string> = {
   'token.wrong': '令牌不正确，请与启动服务器时所用的令牌核对。',
   'token.in_browser': '本浏览器中保存着一个令牌。',
   'token.in_tab': '令牌会保存到关闭本标签页为止。',
-  'token.forget': '忘掉它',
+  'token.forget': '清除令牌',
 };

@@ -53,7 +53,7 @@ export const views: Record<keyof typeof en, string> = {
   'views.to': '到',
   'views.importance': '参数重要性',
   'views.importance.label': '{name} 对 {metric} 影响最大：单独解释其方差的 {share}。',
-  'views.importance.read': '“方差占比”表示该参数单独能解释 {metric} 方差的多少（与 100 % 的差额来自参数组合与偶然因素）；秩相关为 +1 表示指标总随参数上升，−1 表示总是下降，接近 0 则两者都不成立，即使最佳值位于中间也会如此。',
+  'views.importance.read': '“方差占比”表示该参数单独能解释 {metric} 方差的多少（与 100% 的差额来自参数组合与偶然因素）；秩相关为 +1 表示指标总随参数上升，−1 表示总是下降，接近 0 则两者都不成立，即使最佳值位于中间也会如此。',
   'views.importance.heatmap': '{x} 与 {y} 的热力图',
   'views.parameter': '参数',
   'views.distinct': '取值数',
