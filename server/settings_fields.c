@@ -71,6 +71,6 @@ const struct setting_field setting_fields[] = {
     {"cache_bytes", SETTING_BYTES, SETTING_FIXED, AT(cache_bytes), 0, BYTES_MOST, NULL, "BYTES",
      "finished answers kept in memory (default 64MiB)"},
     {"trust_strategy", SETTING_BOOL, 0, AT(trust_strategy), 0, 0, NULL, NULL,
-     "run strategies also where the kernel can shut them in neither by\nLandlock nor by seccomp"},
+     "run strategies also where the kernel has no seccomp filters to\nshut them in"},
 };
 const size_t setting_field_count = sizeof setting_fields / sizeof *setting_fields;

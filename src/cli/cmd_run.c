@@ -19,8 +19,7 @@ static const char help[] =
     "  --overwrite         replace an existing result file when the sweep is done\n"
     "  --progress STYLE    auto, terminal, plain, none\n"
     "  --json              progress as JSON events on stdout, one a line\n"
-    "  --trust-strategy    go on where the kernel can shut the strategy in neither by Landlock nor by "
-    "seccomp\n\n"
+    "  --trust-strategy    go on where the kernel has no seccomp filters to shut the strategy in\n\n"
     "Ctrl-C finishes the runs in flight and keeps everything.\n"
     "Exit codes: 0 done, 1 some runs failed, 2 bad input, 3 the system failed, 130 interrupted.\n";
 
