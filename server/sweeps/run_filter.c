@@ -42,8 +42,9 @@ bool run_filter_known(struct request *request, const char *const *names, bool wi
     while (names[fixed])
         fixed++;
     request_each_query(request, note_dotted, &known);
-    const char **all = arena_alloc(&request->arena, (fixed + known.count + 1) * sizeof *all);
+    const char **all = arena_alloc(&request->arena, (fixed + known.count + 2) * sizeof *all);
     memcpy(all, names, fixed * sizeof *all);
+    all[fixed++] = "ranked";
     known = (struct known){.names = all, .count = fixed, .with_fixed = with_fixed};
     request_each_query(request, note_dotted, &known);
     all[known.count] = NULL;
@@ -204,6 +205,18 @@ static bool add_where(struct conditions *self, const char *where) {
     return true;
 }
 
+/* ranked=true: what the sweep's own filters leave, as in `kmill top`. Runs that are not done were not ranked
+ * and stay: who looks for errors finds them. */
+static bool add_ranked(struct conditions *self, const struct result *result) {
+    const char *where = result_provenance(result)->rank_where;
+    bool ranked = false;
+    if (!request_query_bool(self->request, &ranked, "ranked")) return false;
+    if (!ranked || !where || !*where) return true;
+    begin_condition(self);
+    text_printf(&self->text, "(status != \"%s\" or (%s))", run_status_name(RUN_DONE), where);
+    return true;
+}
+
 bool run_filter_where(struct request *request, const char **where, struct result *result) {
     struct conditions self = {.request = request};
     struct error err = {0};
@@ -213,6 +226,7 @@ bool run_filter_where(struct request *request, const char **where, struct result
         self.failed = true;
     }
     if (!self.failed) self.failed = !add_where(&self, request_query(request, "where"));
+    if (!self.failed) self.failed = !add_ranked(&self, result);
     if (!self.failed) request_each_query(request, add_condition, &self);
     if (!self.failed && self.text.length)
         *where = arena_copy(&request->arena, self.text.data, self.text.length);
@@ -307,16 +321,31 @@ bool run_filter_metric(struct request *request, const char **metric, struct resu
 
 /* ---- the sweep ---- */
 
+static void fail_hold(struct request *request, status rc, const struct error *err) {
+    if (rc == ERR_CORRUPT)
+        request_fail(request, 409, "conflict", "id", "%s", err->message);
+    else
+        request_fail_error(request, rc == ERR_NOT_FOUND ? "id" : NULL, err);
+}
+
 struct held_sweep *request_hold(struct request *request) {
     struct held_sweep *held = NULL;
     struct error err = {0};
     status rc = sweep_hold(&held, request->server->sweeps, request->parameters[0], &err);
     if (rc == OK) return held;
-    if (rc == ERR_CORRUPT)
-        request_fail(request, 409, "conflict", "id", "%s", err.message);
-    else
-        request_fail_error(request, rc == ERR_NOT_FOUND ? "id" : NULL, &err);
+    fail_hold(request, rc, &err);
     return NULL;
+}
+
+bool request_hold_if_begun(struct request *request, struct held_sweep **out) {
+    struct error err = {0};
+    *out = NULL;
+    status rc = sweep_hold(out, request->server->sweeps, request->parameters[0], &err);
+    if (rc == ERR_NOT_FOUND &&
+        sweep_registry_find(request->server->sweeps, request->parameters[0], NULL) == OK)
+        return true;
+    if (rc != OK) fail_hold(request, rc, &err);
+    return rc == OK;
 }
 
 void request_release(struct request *request, struct held_sweep *held) {
@@ -338,6 +367,7 @@ static bool hash_parameter(void *context, const char *name, const char *value) {
 bool request_has_version(struct request *request, const struct held_sweep *held) {
     uint64_t hash = hash_fnv1a(FNV_START, request->path, strlen(request->path) + 1);
     request_each_query(request, hash_parameter, &hash);
-    return request_not_modified(request, "%016llx-%016llx", (unsigned long long)held_sweep_version(held),
+    return request_not_modified(request, "%016llx-%016llx",
+                                (unsigned long long)(held ? held_sweep_version(held) : 0),
                                 (unsigned long long)hash);
 }

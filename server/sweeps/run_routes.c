@@ -89,6 +89,22 @@ static status write_page(struct request *request, const struct page *page, struc
     return rc;
 }
 
+/* Of a sweep that waits: what will be its columns is not known. */
+static void write_no_runs(struct request *request, int64_t offset) {
+    if (request_has_version(request, NULL)) return;
+    struct writer w = request_writer(request);
+    writer_map(&w);
+    writer_key_uint(&w, "total", 0);
+    writer_key_uint(&w, "offset", (uint64_t)offset);
+    writer_key_uint(&w, "count", 0);
+    for (int i = 0; i < 2; i++) {
+        writer_key(&w, i ? "rows" : "columns");
+        writer_array(&w);
+        writer_end(&w);
+    }
+    writer_end(&w);
+}
+
 static void list_runs(struct request *request) {
     static const char *const names[] = {"offset",  "limit",  "sort",      "where",
                                         "columns", "status", "sparkline", NULL};
@@ -100,8 +116,12 @@ static void list_runs(struct request *request) {
         !request_query_int(request, &limit, "limit", 1, LIMIT_MAX) ||
         !request_query_bool(request, &page.sparkline, "sparkline"))
         return;
-    struct held_sweep *held = request_hold(request);
-    if (!held) return;
+    struct held_sweep *held;
+    if (!request_hold_if_begun(request, &held)) return;
+    if (!held) {
+        write_no_runs(request, offset);
+        return;
+    }
     struct result *result = held_sweep_result(held);
     page.query.offset = (uint64_t)offset;
     page.query.limit = (uint64_t)limit;
