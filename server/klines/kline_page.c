@@ -42,7 +42,7 @@ static inline uint64_t eight_digits(uint32_t value) {
 /* Without leading zeros. May write eight bytes. */
 static inline char *put_small(char *p, uint32_t value) {
     uint64_t digits = eight_digits(value);
-    int leading = digits ? __builtin_ctzll(digits) / 8 : 7;
+    int leading = __builtin_ctzll(digits | UINT64_C(1) << 56) / 8;
     digits = (digits | ZEROS) >> (8 * leading);
     memcpy(p, &digits, sizeof digits);
     return p + 8 - leading;
@@ -53,7 +53,7 @@ static inline char *put_fixed(char *p, uint64_t n) {
     p = put_small(p, (uint32_t)(n / 100000000));
     *p++ = '.';
     uint64_t digits = eight_digits((uint32_t)(n % 100000000));
-    int trailing = digits ? __builtin_clzll(digits) / 8 : 7;
+    int trailing = __builtin_clzll(digits | 1) / 8;
     digits |= ZEROS;
     memcpy(p, &digits, sizeof digits);
     return p + 8 - trailing;
@@ -68,8 +68,8 @@ static char *put_other_double(char *p, double value) {
 /* Below 10^-4 the shortest form has an exponent; from 10^7 on n has more than 15 digits. */
 static inline char *put_double(char *p, double value) {
     if (value >= 1e-4 && value < 1e7) {
-        uint64_t n = (uint64_t)(value * 1e8 + 0.5);
-        if ((double)n / 1e8 == value) return put_fixed(p, n);
+        int64_t n = (int64_t)(value * 1e8 + 0.5);
+        if ((double)n / 1e8 == value) return put_fixed(p, (uint64_t)n);
     }
     return put_other_double(p, value);
 }
@@ -84,6 +84,10 @@ static inline char *put_count(char *p, int64_t value) {
 }
 
 /* ---- times ---- */
+
+/* "00:00:00" and ".000000", the first byte lowest. */
+#define CLOCK_ZEROS UINT64_C(0x30303a30303a3030)
+#define FRACTION_ZEROS UINT64_C(0x303030303030302e)
 
 /* The date of the time written last. */
 struct day_text {
@@ -107,29 +111,21 @@ static inline uint64_t ms_of_day(const struct day_text *date, int64_t ms) {
     return (uint64_t)ms - (uint64_t)date->start;
 }
 
-static inline char *put_two(char *p, uint32_t value, char after) {
-    p[0] = (char)('0' + value / 10);
-    p[1] = (char)('0' + value % 10);
-    p[2] = after;
-    return p + 3;
-}
-
 /* As clock_format_iso. */
 static inline char *put_time(char *p, struct day_text *date, int64_t ms) {
     if (ms_of_day(date, ms) >= (uint64_t)MS_PER_DAY) set_day(date, clock_utc_day(ms));
     memcpy(p, date->text, sizeof date->text);
     p += date->length;
     uint32_t in_day = (uint32_t)ms_of_day(date, ms), seconds = in_day / 1000, fraction = in_day % 1000;
-    p = put_two(p, seconds / 3600, ':');
-    p = put_two(p, seconds / 60 % 60, ':');
-    p = put_two(p, seconds % 60, '.');
+    uint32_t minutes = seconds / 60;
+    uint64_t hour_minute = four_digits[minutes / 60 * 100 + minutes % 60], second = four_digits[seconds % 60];
+    uint64_t clock = (hour_minute & 0xffff) | hour_minute >> 16 << 24 | second >> 16 << 48 | CLOCK_ZEROS;
+    memcpy(p, &clock, sizeof clock);
+    p += sizeof clock;
     if (fraction) {
-        *p++ = (char)('0' + fraction / 100);
-        p = put_two(p, fraction % 100, '0');
-        memcpy(p, "00", 2);
-        p += 2;
-    } else {
-        p--; /* no '.' */
+        uint64_t digits = four_digits[fraction] | FRACTION_ZEROS;
+        memcpy(p, &digits, sizeof digits);
+        p += 7;
     }
     memcpy(p, "+00:00", 6);
     return p + 6;
@@ -277,6 +273,7 @@ void kline_page_msgpack(struct text *out, const struct series *series) {
         lengths[c] = (size_t)(pack_string(keys[c], candle_keys[c]) - keys[c]);
         dates[c] = no_day();
     }
+    pthread_once(&digits_made, make_digits);
     reserve(out, HEAD_MAX + series->count * CANDLE_MAX);
     char *p = out->data;
     *p++ = (char)(PACK_FIXMAP | 4);
