@@ -6,6 +6,7 @@
 
 #include "base/file.h"
 #include "base/installed.h"
+#include "base/memory.h"
 #include "server/gate/origin.h"
 #include "server/http/server_log.h"
 #include "server/settings_fields.h"
@@ -27,12 +28,6 @@ struct settings_source {
     struct setting_texts options;
     _Atomic(struct settings_version *) now; /* written by the thread that opens and reloads */
 };
-
-static char *copy(const char *text) {
-    char *made = strdup(text);
-    if (!made) abort(); /* as texts do */
-    return made;
-}
 
 /* The folder of the built pages, if there is one with a page in it. */
 static char *default_web(void) {
@@ -57,10 +52,10 @@ static struct settings_version *version_with_defaults(void) {
     struct settings_version *version = calloc(1, sizeof *version);
     if (!version) abort(); /* as texts do */
     int cores = core_count();
-    version->settings = (struct settings){.address = copy("127.0.0.1"),
+    version->settings = (struct settings){.address = memory_text("127.0.0.1"),
                                           .port = 8000,
-                                          .store = copy("klines"),
-                                          .results = copy("."),
+                                          .store = memory_text("klines"),
+                                          .results = memory_text("."),
                                           .web = default_web(),
                                           .strategies = default_strategies(),
                                           .rate_per_second = 30,

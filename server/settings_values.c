@@ -2,6 +2,7 @@
 #include "server/settings_fields.h"
 
 #include "base/file.h"
+#include "base/memory.h"
 #include "base/problems.h"
 #include "kline/import_postgres_connection.h"
 #include "server/gate/origin.h"
@@ -26,8 +27,7 @@ static const void *member_of(const struct settings *settings, const struct setti
 }
 
 static void replace(char **place, const char *text) {
-    char *copy = strdup(text);
-    if (!copy) abort(); /* as texts do */
+    char *copy = memory_text(text); /* it may be of *place */
     free(*place);
     *place = copy;
 }
@@ -232,8 +232,8 @@ static void list_clear(struct text_list *list) {
 static void list_add(struct text_list *list, const char *item) {
     for (size_t i = 0; i < list->count; i++)
         if (strcmp(list->items[i], item) == 0) return;
-    list->items = realloc(list->items, (list->count + 1) * sizeof *list->items);
-    if (!list->items || !(list->items[list->count++] = strdup(item))) abort(); /* as texts do */
+    list->items = memory_grow(list->items, (list->count + 1) * sizeof *list->items);
+    list->items[list->count++] = memory_text(item);
 }
 
 static bool add_origin(struct text_list *list, const char *item, struct text *why) {
@@ -295,9 +295,8 @@ static bool set_list(struct settings *settings, const struct setting_field *fiel
     list_clear(member(settings, field));
     text += strspn(text, " \t");
     if (*text == '[') return set_json_list(settings, field, text, why);
-    char *copy = strdup(text), *rest = copy, *item;
+    char *copy = memory_text(text), *rest = copy, *item;
     bool is_right = true;
-    if (!copy) abort();
     while (is_right && (item = strsep(&rest, ","))) {
         item += strspn(item, " \t");
         size_t length = strlen(item);

@@ -8,6 +8,7 @@
 #include "server/sweeps/sweep_registry.h"
 #include "base/clock.h"
 #include "base/file.h"
+#include "base/memory.h"
 #include "base/problems.h"
 #include "server/events/event_hub.h"
 #include "server/http/percent.h"
@@ -443,9 +444,9 @@ static int compare_entries(const void *a, const void *b) {
 void sweep_registry_write(struct sweep_registry *registry, struct writer *w) {
     pthread_mutex_lock(&registry->lock);
     wait_for_look(registry, false);
-    struct sweep_entry **sorted = malloc((registry->count + 1) * sizeof(struct sweep_entry *));
+    struct sweep_entry **sorted = memory_grow(NULL, registry->count * sizeof(struct sweep_entry *));
     size_t count = 0;
-    for (size_t i = 0; sorted && i < registry->count; i++)
+    for (size_t i = 0; i < registry->count; i++)
         if (registry->entries[i]->is_known) sorted[count++] = registry->entries[i];
     qsort(sorted, count, sizeof(struct sweep_entry *), compare_entries);
     writer_array(w);

@@ -2,6 +2,7 @@
  * which member it came from: a mistake that the sweep file's own reader finds in it is answered as one in
  * that member. */
 #include "server/work/backtest_request.h"
+#include "base/memory.h"
 #include "base/problems.h"
 #include "server/work/body_fields.h"
 #include "sweep/spec.h"
@@ -148,7 +149,7 @@ static void add_member(struct text *out, const char *name, const char *value) {
 
 static void set_child(struct task_options *options, struct request *request) {
     text_printf(&options->input, ",\"trust\":%s}", request->settings->trust_strategy ? "true" : "false");
-    options->arguments[0] = strdup("--backtest");
+    options->arguments[0] = memory_text("--backtest");
 }
 
 bool backtest_request_read(struct task_options *options, struct request *request, const char *id,

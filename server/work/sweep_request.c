@@ -3,6 +3,7 @@
  * and column. */
 #include "server/work/sweep_request.h"
 #include "base/installed.h"
+#include "base/memory.h"
 #include "base/problems.h"
 #include "server/work/backtest_request.h"
 #include "server/work/body_fields.h"
@@ -35,8 +36,8 @@ static bool read_body(struct sweep_request *out, struct request *request, char n
         good = false;
     }
     if (good) {
-        out->yaml = strdup(yaml);
-        out->strategy = strategy ? strdup(strategy) : NULL;
+        out->yaml = memory_text(yaml);
+        out->strategy = strategy ? memory_text(strategy) : NULL;
         snprintf(name, SWEEP_ID_MAX, "%s", wanted ? wanted : "");
     }
     body_close(&body);
@@ -113,7 +114,7 @@ bool sweep_request_read(struct sweep_request *out, struct request *request) {
         request_fail(request, 400, "invalid", NULL, "the body has a NUL byte: it has to be a sweep file");
         good = false;
     } else if (good && type == BODY_YAML) {
-        out->yaml = strdup(request->body);
+        out->yaml = memory_text(request->body);
     } else if (good) {
         good = read_body(out, request, name);
     }

@@ -1,6 +1,7 @@
 /* The routes that run something: backtests, posted sweeps, verification, the check of a strategy; and the
  * examples. */
 #include "kmill/result.h"
+#include "base/memory.h"
 #include "results/provenance.h"
 #include "server/http/pool.h"
 #include "server/http/route.h"
@@ -225,7 +226,7 @@ static void verify_run(struct request *request) {
                                    is_ours ? held_sweep_path(held) : NULL,
                                    is_ours ? number : NULL};
         for (size_t i = 0; i < sizeof arguments / sizeof *arguments && arguments[i]; i++)
-            options.arguments[i] = strdup(arguments[i]);
+            options.arguments[i] = memory_text(arguments[i]);
         sweep_release(held);
     }
     if (rc == OK) {

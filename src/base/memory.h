@@ -7,6 +7,8 @@
 
 /* realloc that ends the process with a message when there is no memory. */
 void *memory_grow(void *memory, size_t size);
+/* A copy, likewise. */
+char *memory_text(const char *text);
 _Noreturn void memory_is_out(void);
 
 #endif

@@ -1,6 +1,7 @@
 /* What the subcommands share: messages and defaults. */
 #include "cli/cli.h"
 #include "base/installed.h"
+#include "base/memory.h"
 #include "base/options.h"
 #include "engine/open_result.h"
 #include "results/provenance.h"
@@ -17,7 +18,7 @@ const char *cli_store(const char *option) {
 
 char *cli_find_example(const char *path) {
     char *example = path[0] == '/' || access(path, R_OK) == 0 ? NULL : installed_path(path);
-    if (!example) return strdup(path);
+    if (!example) return memory_text(path);
     fprintf(stderr, "kmill: %s is not here; using the example %s\n", path, example);
     return example;
 }

@@ -1,5 +1,6 @@
 /* Host name, CPU model and C library, as recorded with results: libm's last bit may differ between them. */
 #include "engine/host.h"
+#include "base/memory.h"
 #include <gnu/libc-version.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,7 +9,7 @@
 
 char *host_name(void) {
     struct utsname u;
-    return strdup(uname(&u) ? "unknown" : u.nodename);
+    return memory_text(uname(&u) ? "unknown" : u.nodename);
 }
 
 char *host_cpu(void) {
@@ -18,14 +19,14 @@ char *host_cpu(void) {
         char *colon = strchr(line, ':');
         if (strncmp(line, "model name", 10) || !colon) continue;
         line[strcspn(line, "\n")] = '\0';
-        model = strdup(colon + 1 + strspn(colon + 1, " "));
+        model = memory_text(colon + 1 + strspn(colon + 1, " "));
     }
     if (f) fclose(f);
-    return model ? model : strdup("unknown");
+    return model ? model : memory_text("unknown");
 }
 
 char *host_libc(void) {
     char text[64];
     snprintf(text, sizeof text, "glibc %s", gnu_get_libc_version());
-    return strdup(text);
+    return memory_text(text);
 }

@@ -1,6 +1,7 @@
 /* One run at a time through the same worker, dispatcher and record as a sweep's: backtest, verify, and the
  * check of a strategy. */
 #include "base/file.h"
+#include "base/memory.h"
 #include "engine/dispatcher.h"
 #include "engine/sweep_setup.h"
 #include "kmill/sweep.h"
@@ -111,7 +112,7 @@ status single_run_start(struct single_run **out, const struct single_run_options
     if (rc == OK) {
         rc = dispatcher_open(&self->dispatcher, &self->setup.job, self->setup.spec->limit_seconds, problems,
                              err);
-        if (rc == ERR_STRATEGY) *problem_file = strdup(self->setup.strategy_path);
+        if (rc == ERR_STRATEGY) *problem_file = memory_text(self->setup.strategy_path);
     }
     if (rc == OK) rc = single_run_again(self, o->run, err);
     if (rc == OK)

@@ -5,6 +5,7 @@
 #include "base/cancel.h"
 #include "base/clock.h"
 #include "base/file.h"
+#include "base/memory.h"
 #include "engine/done_set.h"
 #include "engine/dispatcher.h"
 #include "engine/sweep_output.h"
@@ -319,7 +320,7 @@ static status prepare(struct sweep *self, struct problems *problems, char **prob
     if (rc == OK) {
         rc = dispatcher_open(&self->dispatcher, &self->setup.job, self->setup.spec->limit_seconds, problems,
                              err);
-        if (rc == ERR_STRATEGY) *problem_file = strdup(self->setup.strategy_path);
+        if (rc == ERR_STRATEGY) *problem_file = memory_text(self->setup.strategy_path);
     }
     if (rc == OK) rc = open_journal(self, resume, err);
     if (rc == OK) rc = start_progress(self, err);
@@ -406,7 +407,7 @@ status sweep_run(struct sweep_summary *summary, const struct sweep_options *opti
                                       .failed = self.counts.failed,
                                       .interrupted = rc == ERR_CANCELLED,
                                       .seconds = (double)(clock_monotonic_ns() - self.start_ns) * 1e-9,
-                                      .output = self.output ? strdup(self.output) : NULL};
+                                      .output = self.output ? memory_text(self.output) : NULL};
     sweep_clear(&self);
     return rc == ERR_CANCELLED ? OK : rc;
 }

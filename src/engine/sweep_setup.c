@@ -4,6 +4,7 @@
 #include "base/file.h"
 #include "base/hash.h"
 #include "base/installed.h"
+#include "base/memory.h"
 #include "engine/host.h"
 #include "strategy/executor.h"
 #include <math.h>
@@ -25,17 +26,17 @@ static status load_spec(struct sweep_setup *self, const struct setup_options *o,
     rc = spec_parse(&self->spec, o->yaml ? o->yaml : read, length, o->yaml_path, problems);
     free(read);
     if (rc == OK) return OK;
-    *problem_file = strdup(o->yaml_path);
+    *problem_file = memory_text(o->yaml_path);
     return error_set(err, rc, "%s: %zu mistake%s", o->yaml_path, problems->count,
                      problems->count == 1 ? "" : "s");
 }
 
 static status load_strategy(struct sweep_setup *self, const struct setup_options *o, struct error *err) {
     const char *path = o->strategy_path ? o->strategy_path : self->spec->strategy_path;
-    self->strategy_path = strdup(path);
+    self->strategy_path = memory_text(path);
     if (o->strategy) {
-        self->strategy = strdup(o->strategy);
-        return self->strategy && self->strategy_path ? OK : error_set(err, ERR_MEMORY, "out of memory");
+        self->strategy = memory_text(o->strategy);
+        return OK;
     }
     size_t length;
     status rc = file_read(&self->strategy, &length, path, err);
