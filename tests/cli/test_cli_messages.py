@@ -115,6 +115,25 @@ class Commands(Case):
         self.refused(["run", "sweep.yaml", "--json=yes"], "--json takes no value")
         self.refused(["show", "r.h5", "-1"], "-1")
 
+    def test_a_value_of_the_wrong_kind_is_refused_alike_everywhere(self):
+        for arguments, words in (
+                (["klines", "AAAUSDT", "1h", "--limit", "-1"], "--limit wants a whole number from 0 on, not '-1'"),
+                (["top", "r.h5", "--limit", "ten"], "--limit wants a whole number from 0 on, not 'ten'"),
+                (["verify", "r.h5", "--sample", "0"], "--sample wants a whole number from 1 on, not '0'"),
+                (["synth", "--bars", "18446744073709551616"], "--bars wants a whole number"),
+                (["run", "sweep.yaml", "--threads", "1025"], "--threads wants a number from 1 to 1024, not '1025'"),
+                (["import", "postgres", "--connections", "0"], "--connections wants a number from 1 to 64, not '0'"),
+                (["synth", "--price", "0"], "--price wants a number above 0, not '0'"),
+                (["synth", "--start", "yesterday"], '--start: "yesterday" is no time'),
+                (["klines", "--to", "2024-13"], '--to: "2024-13" is no time'),
+                (["resample", "--from", "7m"], '--from: interval "7m": use one of 1m 3m'),
+                (["resample", "--to", "5m,7m"], '--to: interval "7m": use one of 1m 3m'),
+                (["fetch", "AAAUSDT", "7m", "--from", "2024-01", "--to", "now"], 'interval "7m": use one of 1m 3m'),
+                (["synth", "--symbol", "A" * 32], "--symbol: the symbol has more than 31 letters"),
+                (["top", "r.h5", "--asc", "--desc"], "--asc and --desc do not go together"),
+                (["export", "r.h5", "--format", "table"], "--format wants csv or json, not 'table'")):
+            self.refused(arguments, words)
+
     def test_what_is_missing_is_said(self):
         for arguments in (["run"], ["run", "a", "b"], ["top"], ["show", "r.h5"], ["verify"], ["export"], ["backtest"], ["check"],
                           ["backtest", "strategy.py"], ["synth"], ["resample"], ["fetch"], ["klines", "AAAUSDT"]):
