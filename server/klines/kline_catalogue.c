@@ -13,9 +13,11 @@
 #include "base/file.h"
 #include "base/hash.h"
 #include "base/text.h"
+#include "kline/store_file.h"
 #include "server/events/event_hub.h"
 #include "server/http/pool.h"
 #include "server/klines/kline_postgres.h"
+#include "server/mapped_files.h"
 
 #include <dirent.h>
 #include <pthread.h>
@@ -39,13 +41,14 @@ struct file_identity {
 struct held_series {
     atomic_int references;
     struct mapped_series *mapped;
+    char *path;
     struct file_identity identity;
+    unsigned long faults; /* mapped_files_faults() before it was mapped */
 };
 
 struct entry {
     char symbol[SYMBOL_MAX];
     enum interval interval;
-    char *path;
     struct held_series *current;
 };
 
@@ -87,7 +90,20 @@ static bool same_identity(const struct file_identity *a, const struct file_ident
 void held_series_release(struct held_series *held) {
     if (!held || atomic_fetch_sub(&held->references, 1) != 1) return;
     mapped_series_close(held->mapped); /* unmaps: no HDF5 */
+    free(held->path);
     free(held);
+}
+
+bool held_series_is_whole(const struct held_series *held) {
+    return held->faults == mapped_files_faults();
+}
+
+bool held_series_is_untouched(const struct held_series *held) {
+    struct file_identity now;
+    if (!held_series_is_whole(held)) return false;
+    bool is_there = identify(&now, held->path) && now.device == held->identity.device &&
+                    now.inode == held->identity.inode;
+    return !is_there || same_identity(&now, &held->identity); /* a replaced file is still mapped */
 }
 
 const struct series *held_series_view(const struct held_series *held) {
@@ -137,11 +153,9 @@ static struct entry *add_entry(struct kline_catalogue *self, const char *symbol,
         self->entries = grown;
         self->capacity = capacity;
     }
-    char *path = store_series_path(self->store, symbol, interval);
-    if (!path) return NULL;
     struct entry *entry = &self->entries[find_place(self, symbol, interval)];
     memmove(entry + 1, entry, (size_t)(self->entries + self->count - entry) * sizeof *entry);
-    *entry = (struct entry){.interval = interval, .path = path};
+    *entry = (struct entry){.interval = interval};
     memcpy(entry->symbol, symbol, strlen(symbol) + 1);
     self->count++;
     return entry;
@@ -170,32 +184,37 @@ struct held_series *kline_catalogue_try(struct kline_catalogue *catalogue, const
     pthread_mutex_lock(&catalogue->lock);
     struct entry *entry = find_entry(catalogue, symbol, interval);
     struct held_series *held = entry ? entry->current : NULL;
-    bool is_same = held && identify(&now, entry->path) && same_identity(&now, &held->identity);
-    if (is_same) atomic_fetch_add(&held->references, 1);
+    if (held) atomic_fetch_add(&held->references, 1);
     pthread_mutex_unlock(&catalogue->lock);
-    return is_same ? held : NULL;
+    if (!held ||
+        (held_series_is_whole(held) && identify(&now, held->path) && same_identity(&now, &held->identity)))
+        return held;
+    held_series_release(held);
+    return NULL;
 }
 
 /* Maps the file, and knows which one it was: the same before and after. Under the HDF5 lock. */
 static status map_series(struct held_series **out, const struct kline_catalogue *self, const char *symbol,
                          enum interval interval, struct error *err) {
-    char *path = store_series_path(self->store, symbol, interval);
     struct held_series *held = calloc(1, sizeof *held);
-    status rc = path && held ? OK : error_set(err, ERR_MEMORY, "out of memory");
+    char *path = held ? store_series_path(self->store, symbol, interval) : NULL;
+    status rc = path ? OK : error_set(err, ERR_MEMORY, "out of memory");
     bool is_known = false;
     for (int i = 0; i < OPEN_TRIES && rc == OK && !is_known; i++) {
         struct file_identity after;
+        held->faults = mapped_files_faults();
         bool is_there = identify(&held->identity, path);
         mapped_series_close(held->mapped);
         held->mapped = NULL;
         rc = mapped_series_open(&held->mapped, self->store, symbol, interval, err);
         is_known = is_there && identify(&after, path) && same_identity(&held->identity, &after);
     }
-    free(path);
     if (rc != OK) {
+        free(path);
         free(held);
         return rc;
     }
+    held->path = path;
     if (!is_known)
         held->identity = (struct file_identity){0}; /* replaced all the time: mapped anew next time */
     atomic_init(&held->references, 1);
@@ -215,6 +234,15 @@ status kline_catalogue_hold(struct held_series **out, struct kline_catalogue *ca
     }
     hdf5_unlock();
     return rc;
+}
+
+bool kline_catalogue_has_file(const struct kline_catalogue *catalogue, const char *symbol,
+                              enum interval interval) {
+    struct file_identity found;
+    char *path = store_symbol_valid(symbol) ? store_series_path(catalogue->store, symbol, interval) : NULL;
+    bool is_there = path && identify(&found, path);
+    free(path);
+    return is_there;
 }
 
 /* ---- the list ---- */
@@ -405,10 +433,8 @@ status kline_catalogue_open(struct kline_catalogue **out, const struct settings 
 
 void kline_catalogue_close(struct kline_catalogue *catalogue) {
     if (!catalogue) return;
-    for (size_t i = 0; i < catalogue->count; i++) {
+    for (size_t i = 0; i < catalogue->count; i++)
         held_series_release(catalogue->entries[i].current);
-        free(catalogue->entries[i].path);
-    }
     free(catalogue->entries);
     if (catalogue->list) kline_list_release(&catalogue->list->list);
     if (catalogue->published) kline_list_release(&catalogue->published->list);

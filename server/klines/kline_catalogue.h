@@ -20,8 +20,16 @@ struct held_series *kline_catalogue_try(struct kline_catalogue *catalogue, const
 /* Pool thread: maps it if need be. ERR_NOT_FOUND: the store has none. */
 status kline_catalogue_hold(struct held_series **out, struct kline_catalogue *catalogue, const char *symbol,
                             enum interval interval, struct error *err);
+/* True also for a file that cannot be read, which no list has. symbol: as a client wrote it, or as stored. */
+bool kline_catalogue_has_file(const struct kline_catalogue *catalogue, const char *symbol,
+                              enum interval interval);
 const struct series *held_series_view(const struct held_series *held);
 const struct series_info *held_series_info(const struct held_series *held);
+/* False if pages of its file were found gone (mapped_files.h): what was read may be zeros. */
+bool held_series_is_whole(const struct held_series *held);
+/* False also if the file was written to in place since it was mapped (one stat): what was read may be of
+ * neither content. */
+bool held_series_is_untouched(const struct held_series *held);
 /* The stored check report, "" if none. */
 const char *held_series_report(const struct held_series *held);
 void held_series_release(struct held_series *held);

@@ -123,7 +123,8 @@ void kline_overview(struct request *request) {
                      DATABASE_CANDLES_MAX);
     else if (!request_not_modified(request, "%s", overview_version(request, &slice, &overview))) {
         write_overview(request, &slice.view, &overview);
-        response_cache_keep(request, overview_key(request, &slice, &overview));
+        if (kline_slice_check(&slice, request))
+            response_cache_keep(request, overview_key(request, &slice, &overview));
     }
     kline_slice_close(&slice);
 }

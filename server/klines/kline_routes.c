@@ -101,7 +101,7 @@ static void answer_page(struct request *request, const struct kline_slice *slice
         kline_page_msgpack(&request->response.body, &slice->view);
     else
         kline_page_json(&request->response.body, &slice->view);
-    if (was_seen(key)) response_cache_keep(request, key);
+    if (kline_slice_check(slice, request) && was_seen(key)) response_cache_keep(request, key);
 }
 
 static const char *page_key(struct request *request, const struct kline_slice *slice) {

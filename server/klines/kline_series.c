@@ -4,6 +4,7 @@
 
 #include "base/hash.h"
 #include "server/klines/kline_known.h"
+#include "server/klines/kline_slice.h"
 
 #include <string.h>
 
@@ -129,6 +130,8 @@ static void answer_stored(struct request *request, const struct held_series *hel
     writer_key_string(&w, "report", held_series_report(held));
     write_gaps(&w, held_series_view(held));
     writer_end(&w);
+    if (!held_series_is_untouched(held))
+        kline_unreadable(request, info->symbol, info->interval, "it was written to while it was read");
 }
 
 static void answer_table(struct request *request, const struct known_series *series) {
@@ -181,6 +184,17 @@ static const struct known_series *find_known(const struct known_list *known, con
     return NULL;
 }
 
+/* A file that is there but could not be read for the list. */
+static bool find_unlisted(struct known_series *out, const struct kline_catalogue *catalogue,
+                          const char *symbol, const char *interval) {
+    *out = (struct known_series){.is_stored = true};
+    if (!interval_parse(&out->interval, interval) ||
+        !kline_catalogue_has_file(catalogue, symbol, out->interval))
+        return false;
+    memcpy(out->symbol, symbol, strlen(symbol) + 1);
+    return true;
+}
+
 void kline_series_one(struct request *request) {
     static const char *const names[] = {NULL};
     struct kline_catalogue *catalogue = request->server->klines;
@@ -192,6 +206,8 @@ void kline_series_one(struct request *request) {
     status rc = known_get(&known, catalogue, &err);
     const struct known_series *series = find_known(&known, symbol, interval);
     struct held_series *held = NULL;
+    struct known_series unlisted;
+    if (!series && find_unlisted(&unlisted, catalogue, symbol, interval)) series = &unlisted;
     if (series && series->is_stored)
         rc = kline_catalogue_hold(&held, catalogue, series->symbol, series->interval, &err);
     if (held)
@@ -199,7 +215,7 @@ void kline_series_one(struct request *request) {
     else if (series && !series->is_stored)
         answer_table(request, series);
     else if (series)
-        request_fail_error(request, NULL, &err);
+        kline_unreadable(request, series->symbol, series->interval, err.message);
     else if (rc != OK)
         request_fail(request, 502, "upstream", NULL, "%s", err.message);
     else

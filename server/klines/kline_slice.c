@@ -10,6 +10,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#define TOUCHED "it was written to while it was read"
+
 static void cut(struct kline_slice *out, struct held_series *held, const struct kline_range *range) {
     const struct series *all = held_series_view(held);
     size_t begin = series_lower_bound(all, range->first);
@@ -43,22 +45,31 @@ bool kline_slice_try(struct kline_slice *out, struct kline_catalogue *catalogue,
     *out = (struct kline_slice){0};
     if (!interval_parse(&parsed, interval) || !find_stored(&info, catalogue, symbol, parsed)) return false;
     struct held_series *held = kline_catalogue_try(catalogue, info.symbol, parsed);
-    if (held) cut(out, held, range);
-    return held != NULL;
+    if (!held) return false;
+    cut(out, held, range);
+    if (held_series_is_whole(held)) return true;
+    kline_slice_close(out);
+    return false;
 }
 
-/* ERR_NOT_FOUND: the store has none. */
+/* ERR_NOT_FOUND: the store has none. A file that the list lacks although it is there cannot be read: that is
+ * no empty series. */
 static status open_stored(struct kline_slice *out, struct kline_catalogue *catalogue, const char *symbol,
                           enum interval interval, const struct kline_range *range, struct error *err) {
     struct series_info info;
     struct held_series *held;
-    if (!find_stored(&info, catalogue, symbol, interval)) {
+    bool is_listed = find_stored(&info, catalogue, symbol, interval);
+    if (!is_listed) {
         kline_catalogue_look(catalogue, NULL);
-        if (!find_stored(&info, catalogue, symbol, interval)) return ERR_NOT_FOUND;
+        is_listed = find_stored(&info, catalogue, symbol, interval);
     }
-    status rc = kline_catalogue_hold(&held, catalogue, info.symbol, interval, err);
-    if (rc == OK) cut(out, held, range);
-    return rc;
+    if (!is_listed && !kline_catalogue_has_file(catalogue, symbol, interval)) return ERR_NOT_FOUND;
+    status rc = kline_catalogue_hold(&held, catalogue, is_listed ? info.symbol : symbol, interval, err);
+    if (rc != OK) return rc;
+    cut(out, held, range);
+    if (held_series_is_whole(held)) return OK;
+    kline_slice_close(out);
+    return error_set(err, ERR_CORRUPT, "%s", TOUCHED);
 }
 
 static void describe_read(struct kline_slice *out) {
@@ -120,7 +131,7 @@ bool kline_slice_open(struct kline_slice *out, struct request *request, const ch
     status rc = open_stored(out, catalogue, symbol, parsed, range, &err);
     if (rc == OK) return true;
     if (rc != ERR_NOT_FOUND) {
-        request_fail_error(request, NULL, &err);
+        kline_unreadable(request, symbol, parsed, err.message);
         return false;
     }
     struct known_list known;
@@ -130,6 +141,18 @@ bool kline_slice_open(struct kline_slice *out, struct request *request, const ch
     known_clear(&known);
     if (!done) kline_slice_close(out);
     return done;
+}
+
+void kline_unreadable(struct request *request, const char *symbol, enum interval interval, const char *why) {
+    request_fail(request, 503, "busy", NULL,
+                 "the klines of %.64s %s cannot be read now, their file is being changed or is damaged: %s",
+                 symbol, interval_name(interval), why);
+}
+
+bool kline_slice_check(const struct kline_slice *slice, struct request *request) {
+    if (!slice->held || held_series_is_untouched(slice->held)) return true;
+    kline_unreadable(request, slice->view.symbol, slice->view.interval, TOUCHED);
+    return false;
 }
 
 void kline_slice_close(struct kline_slice *slice) {

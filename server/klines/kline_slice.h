@@ -20,8 +20,13 @@ struct kline_slice {
 /* Event loop: false if they are not mapped. symbol and interval as the client wrote them. */
 bool kline_slice_try(struct kline_slice *out, struct kline_catalogue *catalogue, const char *symbol,
                      const char *interval, const struct kline_range *range);
+/* After the last look at the candles: false if their file was written to or cut short meanwhile, and the
+ * answer is 503. */
+bool kline_slice_check(const struct kline_slice *slice, struct request *request);
+/* 503: a stored series whose file cannot be read; it is being copied over, or damaged. */
+void kline_unreadable(struct request *request, const char *symbol, enum interval interval, const char *why);
 /* Pool thread. A symbol that is known without that interval: no candles. False: the answer is an error (400
- * unknown symbol or interval, 502 the database). */
+ * unknown symbol or interval, 502 the database, 503 kline_unreadable). */
 bool kline_slice_open(struct kline_slice *out, struct request *request, const char *symbol,
                       const char *interval, const struct kline_range *range);
 void kline_slice_close(struct kline_slice *slice);

@@ -3,6 +3,7 @@
 #include "kline/columns.h"
 #include "kline/test_folder.h"
 #include "server/klines/kline_catalogue.h"
+#include "server/mapped_files.h"
 
 #include <pthread.h>
 #include <setjmp.h>
@@ -93,6 +94,35 @@ static void a_replaced_file_is_mapped_anew_and_the_old_one_stays_with_its_holder
     kline_catalogue_close(catalogue);
     assert_true(held_series_view(old)->close[9] == 109.0);
     held_series_release(old);
+}
+
+static void a_holder_learns_that_its_file_was_cut(void **state) {
+    char *store = sub_store(state, "cut");
+    write_series(store, "AAA", 1000, 100.0); /* columns of two pages */
+    write_series(store, "BBB", 10, 1.0);
+    struct kline_catalogue *catalogue = open_catalogue(store);
+    struct held_series *held = hold(catalogue, "AAA"), *other = hold(catalogue, "BBB");
+    assert_true(held_series_is_whole(held) && held_series_is_untouched(held));
+    char *path = store_series_path(store, "AAA", INTERVAL_1M);
+    assert_int_equal(truncate(path, 4096), 0);
+    assert_true(held_series_is_whole(held)); /* nothing was read */
+    assert_false(held_series_is_untouched(held));
+    assert_null(kline_catalogue_try(catalogue, "AAA", INTERVAL_1M));
+    assert_true(held_series_is_untouched(other));
+    mapped_files_guard();
+    assert_true(held_series_view(held)->taker_buy_quote[999] == 0.0);
+    assert_false(held_series_is_whole(held));
+    struct error err = {0};
+    struct held_series *again;
+    assert_int_equal(kline_catalogue_hold(&again, catalogue, "AAA", INTERVAL_1M, &err), ERR_CORRUPT);
+    assert_null(again);
+    assert_true(kline_catalogue_has_file(catalogue, "AAA", INTERVAL_1M));
+    assert_false(kline_catalogue_has_file(catalogue, "AAA", INTERVAL_1H));
+    assert_false(kline_catalogue_has_file(catalogue, "../cut/AAA", INTERVAL_1M));
+    held_series_release(held);
+    held_series_release(other);
+    free(path);
+    kline_catalogue_close(catalogue);
 }
 
 static void a_removed_series_is_not_found(void **state) {
@@ -221,6 +251,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_series_is_mapped_once_and_found_without_waiting),
         cmocka_unit_test(a_replaced_file_is_mapped_anew_and_the_old_one_stays_with_its_holder),
+        cmocka_unit_test(a_holder_learns_that_its_file_was_cut),
         cmocka_unit_test(a_removed_series_is_not_found),
         cmocka_unit_test(the_list_follows_the_folders),
         cmocka_unit_test(a_symbol_in_other_letters_is_found_if_only_one_is_spelled_so),
