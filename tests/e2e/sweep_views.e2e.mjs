@@ -97,6 +97,44 @@ browserTest('parallel coordinates: a brush is a filter, on names a fixed value, 
   await page.waitForURL((url) => !url.searchParams.has('min.period') && url.searchParams.has('fixed.mood'));
 });
 
+browserTest('parallel coordinates by keyboard: arrows move a limit and go to the next axis, Delete frees; the same filter as a brush', async ({ page, open, server }) => {
+  await open('/sweeps/mixed?view=parallel');
+  await view(page, 'Parallel coordinates').getByText('All 48 runs.').waitFor();
+  const focused = () => page.evaluate(() => document.activeElement.getAttribute('aria-label'));
+  const press = async (...keys) => {
+    for (const key of keys) await page.keyboard.press(key);
+  };
+  await page.locator('summary').filter({ hasText: 'Axes' }).focus();
+  await press('Tab');
+  assert.equal(await focused(), 'period, at least', 'the Tab key comes from the axes to the first limit');
+  await press('ArrowUp'); // 5, 10, 15, ... 40
+  await press('Tab');
+  assert.equal(await focused(), 'period, at most');
+  await press('ArrowDown', 'ArrowDown');
+  await page.waitForURL((url) => url.searchParams.get('min.period') === '10' && url.searchParams.get('max.period') === '30');
+  assert.equal(await page.getByRole('slider', { name: 'period, at most' }).getAttribute('aria-valuetext'), '30');
+  assert.equal(await countsAgree(page, server, 'mixed', '96'), 60);
+  await press('ArrowRight', 'ArrowRight'); // fraction, mood
+  assert.equal(await focused(), 'mood');
+  await press('ArrowUp', 'ArrowUp');
+  await page.waitForURL((url) => url.searchParams.get('fixed.mood') === 'good');
+  assert.equal(await countsAgree(page, server, 'mixed', '96'), 30);
+  await page.reload();
+  await page.locator('.view-axis-brush').nth(1).waitFor();
+  const low = page.getByRole('slider', { name: 'period, at least' });
+  assert.equal(await low.getAttribute('aria-valuenow'), '10', 'a pasted address has the limits');
+  await low.focus();
+  await press('Delete');
+  await page.waitForURL((url) => !url.searchParams.has('min.period') && !url.searchParams.has('max.period') && url.searchParams.has('fixed.mood'));
+  assert.equal(await focused(), 'period, at least');
+  await press('ArrowRight', 'ArrowRight', 'Escape');
+  await page.waitForURL((url) => !url.searchParams.has('fixed.mood'));
+  // The pointer takes hold of a limit, too.
+  const box = await boxOf(page.locator('.view-axis-grip').nth(0));
+  await drag(page, { x: box.x + box.width / 2, y: box.y + box.height + 5 }, { x: box.x + box.width / 2, y: box.y + box.height * 0.5 }); // to 22.5
+  await page.waitForURL((url) => url.searchParams.get('min.period') === '23' && !url.searchParams.has('max.period'));
+});
+
 browserTest('distribution: a drag over the histogram keeps its runs, and the figures are those of the API', async ({ page, open, server, shot }) => {
   await open('/sweeps/sma_cross?view=distribution&metric=maxDrawdown');
   const answer = await get(server, 'sma_cross/distribution?metric=maxDrawdown');
@@ -152,6 +190,39 @@ browserTest('scatter: a rectangle keeps its runs', async ({ page, open, server, 
   await page.waitForURL((url) => ['min.maxDrawdown', 'max.maxDrawdown', 'min.profitRate', 'max.profitRate'].every((name) => url.searchParams.has(name)));
   const inside = await countsAgree(page, server, 'sma_cross', '1,323');
   assert.ok(inside < 1323, String(inside));
+});
+
+browserTest('distribution and scatter by keyboard: sliders below the chart set the range, also when no run is left', async ({ page, open, server }) => {
+  await open('/sweeps/sma_cross?view=distribution&metric=totalTrades');
+  const { minimum, maximum } = (await get(server, 'sma_cross')).metrics.find((one) => one.name === 'totalTrades');
+  const low = page.getByRole('slider', { name: 'totalTrades, at least' });
+  assert.deepEqual([await low.getAttribute('aria-valuemin'), await low.getAttribute('aria-valuenow')], [String(minimum), String(minimum)]);
+  await low.focus();
+  for (const key of ['PageUp', 'PageUp', 'ArrowRight', 'ArrowLeft']) await page.keyboard.press(key);
+  await page.waitForURL((url) => Number(url.searchParams.get('min.totalTrades')) > minimum && !url.searchParams.has('max.totalTrades'));
+  const some = await countsAgree(page, server, 'sma_cross', '1,323');
+  assert.ok(some > 0 && some < 1323, String(some));
+  await page.keyboard.press('Tab'); // the other limit
+  await page.keyboard.press('Home'); // down to the first one, not past it
+  await page.waitForURL((url) => url.searchParams.get('max.totalTrades') === url.searchParams.get('min.totalTrades'));
+  await page.keyboard.press('Delete');
+  await page.getByText('1,323 of 1,323 runs').waitFor();
+  assert.equal(searchOf(page).has('min.totalTrades'), false);
+
+  await open('/sweeps/sma_cross?view=scatter');
+  for (const [name, keys] of [['maxDrawdown, at most', ['PageDown', 'PageDown']], ['profitRate, at least', ['PageUp', 'PageUp', 'PageUp']]]) {
+    await page.getByRole('slider', { name }).focus();
+    for (const key of keys) await page.keyboard.press(key);
+  }
+  await page.waitForURL((url) => url.searchParams.has('max.maxDrawdown') && url.searchParams.has('min.profitRate'));
+  assert.ok((await countsAgree(page, server, 'sma_cross', '1,323')) < 1323);
+  assert.equal(Number(await page.getByRole('slider', { name: 'maxDrawdown, at most' }).getAttribute('aria-valuenow')), Number(searchOf(page).get('max.maxDrawdown')));
+  await page.keyboard.press('End'); // the best run only
+  await page.waitForURL((url) => Number(url.searchParams.get('min.profitRate')) > 0.4);
+  await page.getByRole('slider', { name: 'maxDrawdown, at most' }).press('Home'); // and no run has both
+  await view(page, 'Scatter').getByText('No run to show').waitFor();
+  await page.getByRole('slider', { name: 'profitRate, at least' }).press('Escape');
+  await page.waitForURL((url) => !url.searchParams.has('min.profitRate'));
 });
 
 browserTest('addresses with mistakes show what they can', async ({ page, open }) => {

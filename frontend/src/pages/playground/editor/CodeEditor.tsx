@@ -34,6 +34,7 @@ const common: Extension = [
   highlightActiveLine(), highlightSelectionMatches(), lintGutter(), EditorState.tabSize.of(4), tooltips({ position: 'fixed' }),
   keymap.of([...closeBracketsKeymap, ...defaultKeymap, ...searchKeymap, ...historyKeymap, ...foldKeymap, ...completionKeymap, ...lintKeymap, indentWithTab]),
   editorTheme,
+  EditorView.contentAttributes.of({ tabindex: '0' }), // it can be focused without that; this says so to tools that ask
 ];
 
 function goTo(view: EditorView, line: number, column?: number | null): void {

@@ -10,6 +10,7 @@ import { BrushedChart } from './BrushedChart';
 import { brushed, withoutColumn } from './brush_filter';
 import { binsOf, distributionOption, PLOT, type Distribution } from './distribution_option';
 import { RangeSliders } from './RangeSlider';
+import { ScrollBox } from './ScrollBox';
 import { useChartHeight } from './use_chart_height';
 import { useWidth } from './use_width';
 import { columnsOf, formatCell, shownMetric, type Column, type MetricName } from './view_columns';
@@ -45,7 +46,7 @@ function Figures({ answer, column }: { answer: Distribution; column: Column }) {
 function BinTable({ answer, column }: { answer: Distribution; column: Column }) {
   const t = useT();
   return (
-    <div className="view-scroll">
+    <ScrollBox label={t('views.distribution')}>
       <table className="view-table">
         <thead>
           <tr>
@@ -64,7 +65,7 @@ function BinTable({ answer, column }: { answer: Distribution; column: Column }) 
           ))}
         </tbody>
       </table>
-    </div>
+    </ScrollBox>
   );
 }
 

@@ -56,7 +56,7 @@ function LineList({ id, lines, rows, columns, lit, onLight }: { id: string; line
           );
         return (
           <li key={line.name} {...light}>
-            <Link to={`/sweeps/${encodeURIComponent(id)}/runs/${line.run}`} title={text} aria-label={`${line.name}, ${text}, ${format.percent(last)}`} className={lit === at ? 'lit' : ''} onFocus={() => onLight(at)} onBlur={() => onLight(null)}>
+            <Link to={`/sweeps/${encodeURIComponent(id)}/runs/${line.run}`} title={text} className={lit === at ? 'lit' : ''} onFocus={() => onLight(at)} onBlur={() => onLight(null)}>
               {inside}
             </Link>
           </li>

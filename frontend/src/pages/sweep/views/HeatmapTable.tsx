@@ -2,6 +2,7 @@ import { Link } from 'react-router';
 import { useT } from '../../../i18n';
 import * as format from '../../../parts/format';
 import { stepText, type Axis, type RankedCell } from './heatmap_model';
+import { ScrollBox } from './ScrollBox';
 
 const SHOWN = 200;
 
@@ -9,7 +10,7 @@ const SHOWN = 200;
 export function HeatmapTable({ id, cells, x, y, name, figure }: { id: string; cells: readonly RankedCell[]; x: Axis; y: Axis; name: string; figure: (value: number) => string }) {
   const t = useT();
   return (
-    <div className="view-scroll">
+    <ScrollBox label={t('views.heatmap')}>
       <table className="view-table">
         <caption>{t('views.heatmap.caption', { shown: Math.min(SHOWN, cells.length), cells: format.count(cells.length) })}</caption>
         <thead>
@@ -33,6 +34,6 @@ export function HeatmapTable({ id, cells, x, y, name, figure }: { id: string; ce
           ))}
         </tbody>
       </table>
-    </div>
+    </ScrollBox>
   );
 }

@@ -5,6 +5,7 @@ import { api, data, type Schemas } from '../../../api/client';
 import { useT } from '../../../i18n';
 import * as format from '../../../parts/format';
 import type { ViewProps } from '../view_props';
+import { ScrollBox } from './ScrollBox';
 import { columnsOf, shownMetric, type MetricName } from './view_columns';
 import { useViewState } from './view_state';
 import { Answer, leavesOutDone, MetricChoice, NothingToShow } from './ViewParts';
@@ -36,7 +37,7 @@ function Bars({ answer }: { answer: Importance }) {
   const most = answer.parameters[0];
   return (
     <>
-      <div className="view-scroll">
+      <ScrollBox label={t('views.importance')}>
         <table className="view-bars">
           <caption className="visually-hidden">{most && t('views.importance.label', { metric: answer.metric, name: most.name, share: share(most.share) })}</caption>
           <thead>
@@ -64,7 +65,7 @@ function Bars({ answer }: { answer: Importance }) {
             ))}
           </tbody>
         </table>
-      </div>
+      </ScrollBox>
       <p className="view-note">{t('views.importance.read', { metric: answer.metric })}</p>
     </>
   );

@@ -43,22 +43,25 @@ function Lines({ id, sample, axes, columns, filter }: { id: string; sample: RunS
     const column = axes[at];
     if (column) filter.change((now) => brushed(now, column, interval, axisEnds(column)));
   };
-  if (sample.rows.length === 0) return <NothingToShow filter={filter} />;
   const label = t('views.parallel.label', { count: format.count(sample.rows.length), axes: axes.map((axis) => axis.name).join(', '), metric: rank.name });
   return (
     <>
       {scale && <ColourLegend scale={scale} column={rank} name={rank.name} minimum={Math.min(...known)} maximum={Math.max(...known)} />}
-      <ParallelCanvas
-        axes={axes}
-        lines={lines}
-        colours={colours}
-        brushes={brushes}
-        label={label}
-        filter={filter}
-        describe={describe}
-        onBrush={brush}
-        onOpen={(line) => void navigate(`/sweeps/${encodeURIComponent(id)}/runs/${String(sample.rows[line]?.[0])}`)}
-      />
+      {/* Its thumbs stay where no run is left: they are what brings runs back, and one of them may have the focus. */}
+      <div className="view-over">
+        <ParallelCanvas
+          axes={axes}
+          lines={lines}
+          colours={colours}
+          brushes={brushes}
+          label={label}
+          filter={filter}
+          describe={describe}
+          onBrush={brush}
+          onOpen={(line) => void navigate(`/sweeps/${encodeURIComponent(id)}/runs/${String(sample.rows[line]?.[0])}`)}
+        />
+        {sample.rows.length === 0 && <NothingToShow filter={filter} />}
+      </div>
     </>
   );
 }
