@@ -106,7 +106,7 @@ struct run_curve {
     double *equity, *balance, *position,
         *drawdown; /* balance and position NaN where not all trades were kept,
                       or the result has no candles, which say what bar a trade is of */
-    double *close; /* NULL where the result has no candles: buy & hold is close / first close */
+    double *buy_hold; /* quote: initial balance x close / first open, no fees; NULL without candles */
 };
 /* Where result_curve would take it from, without making it. */
 status result_curve_source(enum curve_source *out, struct result *result, uint64_t row, struct error *err);

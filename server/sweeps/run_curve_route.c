@@ -77,18 +77,7 @@ static void write_column(struct writer *w, const char *name, const double *colum
     writer_end(w);
 }
 
-/* Equity of having bought with everything at the first bar's close. */
-static void write_buy_hold(struct writer *w, const struct run_curve *curve, double initial,
-                           const size_t *kept, size_t count) {
-    writer_key(w, "buy_hold");
-    writer_array(w);
-    for (size_t i = 0; i < count; i++)
-        writer_double(w, curve->close ? initial * (curve->close[kept[i]] / curve->close[0]) : NAN);
-    writer_end(w);
-}
-
-static void write_points(struct writer *w, const struct run_curve *curve, double initial, const size_t *kept,
-                         size_t count) {
+static void write_points(struct writer *w, const struct run_curve *curve, const size_t *kept, size_t count) {
     writer_map(w);
     writer_key(w, "time");
     writer_array(w);
@@ -102,7 +91,7 @@ static void write_points(struct writer *w, const struct run_curve *curve, double
     write_column(w, "balance", curve->balance, kept, count);
     write_column(w, "position", curve->position, kept, count);
     write_column(w, "drawdown", curve->drawdown, kept, count);
-    write_buy_hold(w, curve, initial, kept, count);
+    write_column(w, "buy_hold", curve->buy_hold, kept, count);
     writer_end(w);
 }
 
@@ -127,7 +116,7 @@ static bool read_curve_request(struct request *request, struct curve_request *ou
 }
 
 static status write_curve(struct request *request, const struct run_curve *curve, uint64_t run,
-                          double initial, const struct curve_request *wanted, struct error *err) {
+                          const struct curve_request *wanted, struct error *err) {
     static const char *const sources[] = {"full", "trades", "points"};
     size_t begin, end, count;
     cut(curve, &wanted->range, &begin, &end);
@@ -143,7 +132,7 @@ static status write_curve(struct request *request, const struct run_curve *curve
     writer_key_uint(&w, "count", count);
     writer_key_uint(&w, "bars", bars);
     writer_key(&w, "points");
-    write_points(&w, curve, initial, kept, count);
+    write_points(&w, curve, kept, count);
     writer_end(&w);
     free(kept);
     return OK;
@@ -159,13 +148,10 @@ void get_run_equity(struct request *request) {
     if (!held) return;
     struct result *result = held_sweep_result(held);
     if (request_row(request, &row, result) && !request_has_version(request, held)) {
-        const double *initial = NULL;
         hdf5_lock();
         status rc = result_curve(&curve, result, row, &err);
-        if (rc == OK) rc = result_metric_column(result, &initial, METRIC_INITIAL_BALANCE, &err);
         hdf5_unlock();
-        if (rc == OK)
-            rc = write_curve(request, &curve, result_run_of_row(result, row), initial[row], &wanted, &err);
+        if (rc == OK) rc = write_curve(request, &curve, result_run_of_row(result, row), &wanted, &err);
         run_curve_clear(&curve);
         if (rc != OK) request_fail_error(request, rc == ERR_NOT_FOUND ? "n" : NULL, &err);
     }

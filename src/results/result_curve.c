@@ -88,10 +88,10 @@ static bool make_room(struct run_curve *out, size_t count, bool has_candles) {
     out->drawdown = malloc(bytes);
     if (has_candles) {
         out->time = malloc((count + 1) * sizeof *out->time);
-        out->close = malloc(bytes);
+        out->buy_hold = malloc(bytes);
     }
     return out->bar && out->equity && out->balance && out->position && out->drawdown &&
-           (!has_candles || (out->time && out->close));
+           (!has_candles || (out->time && out->buy_hold));
 }
 
 /* The account at each point: a trade counts from its bar's point on, one made after the close from the next.
@@ -108,17 +108,20 @@ static void fill_account(struct run_curve *out, const struct curve_input *in) {
     }
 }
 
+/* Buy & hold as METRIC_BUY_HOLD_RETURN has it: from the first open, without fees. */
 static void fill_candles(struct run_curve *out, const struct curve_input *in) {
+    double initial = in->record->metrics[METRIC_INITIAL_BALANCE];
     for (size_t i = 0; in->candles && i < out->count; i++) {
         out->time[i] = in->candles->open_time[out->bar[i]];
-        out->close[i] = in->candles->close[out->bar[i]];
+        out->buy_hold[i] = initial * (in->candles->close[out->bar[i]] / in->candles->open[0]);
     }
 }
 
 static void fill_equity(struct run_curve *out, const struct curve_input *in) {
     for (size_t i = 0; i < out->count; i++)
-        out->equity[i] =
-            out->source == CURVE_TRADES ? out->balance[i] + out->position[i] * out->close[i] : in->points[i];
+        out->equity[i] = out->source == CURVE_TRADES
+                             ? out->balance[i] + out->position[i] * in->candles->close[out->bar[i]]
+                             : in->points[i];
 }
 
 /* The initial balance is the first peak. */
@@ -168,6 +171,6 @@ void run_curve_clear(struct run_curve *curve) {
     free(curve->balance);
     free(curve->position);
     free(curve->drawdown);
-    free(curve->close);
+    free(curve->buy_hold);
     *curve = (struct run_curve){0};
 }

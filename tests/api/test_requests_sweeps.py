@@ -192,6 +192,8 @@ class Sweeps(request_table.Table):
                         self.assertEqual(v["points"][name], [known[t][name] for t in times], name)
                 peak = 0
                 if v["count"] == bars:
+                    shown = self.market.shown("small", v["run"])
+                    self.assertAlmostEqual(v["points"]["buy_hold"][-1], 10000 * (1 + shown["buyHoldReturn"]), places=8)
                     for equity, drawdown in zip(v["points"]["equity"], v["points"]["drawdown"]):
                         peak = max(peak, 10000, equity)
                         self.assertAlmostEqual(drawdown, (peak - equity) / peak, places=12)

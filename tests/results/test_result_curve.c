@@ -86,7 +86,7 @@ static void check_curve(const struct run_curve *curve, uint64_t run) {
         peak = fmax(peak, equity);
         assert_int_equal(curve->bar[i], i);
         assert_int_equal(curve->time[i], candles->open_time[i]);
-        assert_true(curve->close[i] == candles->close[i]);
+        assert_true(curve->buy_hold[i] == initial_balance * (candles->close[i] / candles->open[0]));
         assert_true(curve->equity[i] == equity);
         assert_true(curve->drawdown[i] == (peak - equity) / peak);
         if (run % 5 == 4) {
@@ -142,7 +142,7 @@ static void without_candles_there_is_equity_but_no_account(void **state) {
         if (rc != OK) continue;
         assert_int_equal(curve.source, CURVE_FULL);
         assert_null(curve.time);
-        assert_null(curve.close);
+        assert_null(curve.buy_hold);
         assert_true(curve.equity[17] == sample_equity(run, 17));
         assert_true(no_trades ? curve.balance[17] == initial_balance : isnan(curve.balance[17]));
         run_curve_clear(&curve);
@@ -182,15 +182,17 @@ static int print_curves(const char *path) {
     static const char *const sources[] = {"full", "trades", "points"};
     struct result *result;
     struct run_curve curve;
+    const struct series_columns *candles;
     struct error err = {0};
     status rc = result_open(&result, path, &err);
     for (uint64_t row = 0; rc == OK && row < result_run_count(result); row++) {
         rc = result_curve(&curve, result, row, &err);
+        if (rc == OK) rc = result_candles(result, &candles, result_series_of(result, row), &err);
         for (size_t i = 0; rc == OK && i < curve.count; i++)
-            printf("%llu %s %zu %lld %.17g %.17g %.17g %.17g %.17g\n",
+            printf("%llu %s %zu %lld %.17g %.17g %.17g %.17g %.17g %.17g\n",
                    (unsigned long long)result_run_of_row(result, row), sources[curve.source], curve.bar[i],
                    (long long)curve.time[i], curve.equity[i], curve.balance[i], curve.position[i],
-                   curve.drawdown[i], curve.close[i]);
+                   curve.drawdown[i], candles->close[curve.bar[i]], curve.buy_hold[i]);
         run_curve_clear(&curve);
     }
     if (rc != OK) fprintf(stderr, "%s\n", err.message);

@@ -74,7 +74,7 @@ def sweep(folder, name, keep):
 
 
 def printed(path):
-    """{run: (source, [(bar, time, equity, balance, position, drawdown, close), ...])}"""
+    """{run: (source, [(bar, time, equity, balance, position, drawdown, close, buy & hold), ...])}"""
     curves = {}
     for line in call(PRINTER, path).splitlines():
         run, source, bar, time, *numbers = line.split()
@@ -110,14 +110,14 @@ class Curves(unittest.TestCase):
     def check_drawdown(self, curve):
         """Against the highest point so far, the initial balance (10000 by default) being the first."""
         peak = 10000.0
-        for _, _, equity, _, _, drawdown, _ in curve:
+        for _, _, equity, _, _, drawdown, *_ in curve:
             peak = max(peak, equity)
             self.assertEqual(drawdown, (peak - equity) / peak)
 
     def check_points(self, points, curve):
         """Evenly spaced, ends included; no account, because no trades were kept."""
         bars = [k * (len(curve) - 1) // 59 for k in range(60)]
-        self.assertEqual([(point[:3], point[6]) for point in points], [(curve[bar][:3], curve[bar][6]) for bar in bars])
+        self.assertEqual([(point[:3], point[6:]) for point in points], [(curve[bar][:3], curve[bar][6:]) for bar in bars])
         self.assertTrue(all(math.isnan(point[3]) and math.isnan(point[4]) for point in points))
 
     def check_sweep(self, name):
@@ -125,9 +125,11 @@ class Curves(unittest.TestCase):
         full, kept = printed(full_file), exported(full_file)
         made, points = (printed(sweep(self.folder.name, name, keep)) for keep in ("trades", "points"))
         self.assertTrue(len(full) >= 2 and full.keys() == made.keys() == points.keys() == kept.keys())
+        rows = csv.DictReader(io.StringIO(call(KMILL, "export", full_file, "--what", "runs", "--format", "csv")))
+        held = {int(row["run"]): float(row["buyHoldReturn"]) for row in rows}
         moved = 0
         for run, (source, curve) in full.items():
-            has_traded = any(balance != 10000.0 for _, _, _, balance, _, _, _ in curve)
+            has_traded = any(balance != 10000.0 for _, _, _, balance, *_ in curve)
             moved += has_traded
             # without a trade there is none to keep: the curve is made of the candles
             self.assertEqual([source, made[run][0], points[run][0]],
@@ -136,7 +138,8 @@ class Curves(unittest.TestCase):
             self.assertEqual(curve, made[run][1])
             self.assertEqual([(point[1], *point[2:5]) for point in curve], kept[run])
             self.check_drawdown(curve)
-            for bar, _, equity, balance, position, _, close in curve:
+            self.assertAlmostEqual(curve[-1][7], 10000 * (1 + held[run]), places=8)
+            for bar, _, equity, balance, position, _, close, _ in curve:
                 self.assertEqual(equity, balance + position * close, (name, run, bar))
             if has_traded:
                 self.check_points(points[run][1], curve)

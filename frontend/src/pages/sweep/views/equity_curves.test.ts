@@ -7,9 +7,9 @@ describe('returns', () => {
     expect(returnsOf([1], [100], 0)).toEqual([]);
     expect(returnsOf([1], [100], NaN)).toEqual([]);
   });
-  it('of buy and hold are on its own begin', () => {
+  it('of buy and hold are on the initial balance, too', () => {
     const points = { time: [0, 10], equity: [100, 110], balance: [], position: [], drawdown: [], buy_hold: [null, 80] };
-    expect(curveOf(7, 'A 1h', { run: 7, source: 'trades', count: 2, bars: 9, points }, 100)).toEqual({ run: 7, series: 'A 1h', source: 'trades', points: [[0, 0], [10, expect.closeTo(0.1, 12)]], buyHold: [[10, 0]] });
+    expect(curveOf(7, 'A 1h', { run: 7, source: 'trades', count: 2, bars: 9, points }, 100)).toEqual({ run: 7, series: 'A 1h', source: 'trades', points: [[0, 0], [10, expect.closeTo(0.1, 12)]], buyHold: [[10, expect.closeTo(-0.2, 12)]] });
   });
 });
 

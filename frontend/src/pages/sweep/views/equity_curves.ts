@@ -31,8 +31,7 @@ export function evenTimes(from: number, to: number, count: number): number[] {
 
 export function curveOf(run: number, series: string, answer: Schemas['RunEquity'], base: number): Curve {
   const { time, equity, buy_hold } = answer.points;
-  const start = buy_hold.find(isNumber) ?? base;
-  return { run, series, source: answer.source, points: returnsOf(time, equity, base), buyHold: returnsOf(time, buy_hold, start) };
+  return { run, series, source: answer.source, points: returnsOf(time, equity, base), buyHold: returnsOf(time, buy_hold, base) };
 }
 
 /** A run of which only the sparkline was kept: its points lie evenly between the first and the last bar. */
