@@ -21,6 +21,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import unittest
 import urllib.parse
@@ -325,6 +326,25 @@ def running(*options, sweeps=True, **more):
             print("---- end of the server's log ----\n" + server.log_text()[-3000:], file=sys.stderr)
             raise
         server.stop()
+
+
+def eventually(condition, seconds=30, what="it"):
+    """The first true answer of condition()."""
+    deadline = time.monotonic() + seconds
+    while not (found := condition()):
+        if time.monotonic() > deadline:
+            raise AssertionError(f"{what}: not within {seconds} s")
+        time.sleep(0.02)
+    return found
+
+
+def at_once(count, work):
+    """work(number) on as many threads."""
+    threads = [threading.Thread(target=work, args=(number,)) for number in range(count)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
 
 
 class Case(unittest.TestCase):

@@ -4,26 +4,17 @@ import contextlib
 import os
 import shutil
 import socket
-import subprocess
 import threading
 import time
 
 import server
-from market import KMILL
-from test_sweeps import SLOW, SWEEP, eventually
+import slow_sweep
+from server import eventually
 
 EVENTS = "/api/v1/events"
 
 
-class Events(server.Case):
-    def start(self, name, runs, work=150, *more):
-        folder = self.market.folder
-        (folder / "slow.py").write_text(SLOW, encoding="utf-8")
-        path = folder / f"{name}.yaml"
-        path.write_text(SWEEP.format(name=name, runs=runs, work=work), encoding="utf-8")
-        return subprocess.Popen([KMILL, "run", path, "--store", self.market.store, "--output", self.market.result(name), "--progress", "none",
-                                 "--threads", "1", *more], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-
+class Events(slow_sweep.Case):
     def poll(self, since=0, path=EVENTS):
         return self.server.get(path, since=since).value
 

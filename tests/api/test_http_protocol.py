@@ -12,7 +12,6 @@ import socket
 import ssl
 import subprocess
 import tempfile
-import threading
 import time
 import unittest
 
@@ -153,7 +152,7 @@ class Connections(server.Case):
     def test_two_hundred_clients_at_once(self):
         failed = []
 
-        def client():
+        def client(_):
             try:
                 c = http.client.HTTPConnection("127.0.0.1", self.server.port, timeout=60)
                 for i in range(20):
@@ -166,11 +165,7 @@ class Connections(server.Case):
                 c.close()
             except OSError as e:
                 failed.append(e)
-        threads = [threading.Thread(target=client) for _ in range(200)]
-        for t in threads:
-            t.start()
-        for t in threads:
-            t.join()
+        server.at_once(200, client)
         self.assertEqual(failed, [])
 
     def test_a_kept_page_has_both_forms(self):
@@ -179,15 +174,11 @@ class Connections(server.Case):
         self.assertEqual({(a.raw, a.headers["etag"], a.headers.get("content-encoding")) for a in plain}, {(plain[0].body, plain[0].headers["etag"], None)})
         got = []
 
-        def ask():
+        def ask(_):
             client = self.server.new_client()
             got.extend(client.request("GET", target, headers=packed) for _ in range(5))
             client.close()
-        threads = [threading.Thread(target=ask) for _ in range(8)]
-        for t in threads:
-            t.start()
-        for t in threads:
-            t.join()
+        server.at_once(8, ask)
         self.assertEqual((len(got), {a.body for a in got}), (40, {plain[0].body}))
         for a in got:  # plain while the other form is being made
             mark = {"gzip": "-gz", None: ""}[a.headers.get("content-encoding")]
@@ -314,7 +305,8 @@ class SlowClients(server.Case):
             times = []
             for _ in range(20):
                 began = time.monotonic()
-                self.assertEqual(self.server.new_client().request("GET", "/health").status, 200)
+                with contextlib.closing(self.server.new_client()) as client:
+                    self.assertEqual(client.request("GET", "/health").status, 200)
                 times.append(time.monotonic() - began)
             self.assertLess(sorted(times)[10], 0.5)
 

@@ -266,24 +266,15 @@ class Changes(server.Case):
     def test_a_series_appears_without_a_restart_and_is_gone_when_removed(self):
         kmill("synth", "--symbol", "NEWUSDT", "--bars", 5, "--start", "2024-01-01", "--store", self.market.store)
         self.assertEqual(self.server.get(f"{KLINE}/NEWUSDT/1h").value["count"], 5)  # at once
-        self.assertTrue(self.eventually(lambda: "NEWUSDT" in self.server.get(f"{KLINE}/symbols").value["symbols"]))
-        self.assertTrue(self.eventually(lambda: {"symbol": "NEWUSDT", "interval": "1h", "count": 5} in self.series_events()))
+        server.eventually(lambda: "NEWUSDT" in self.server.get(f"{KLINE}/symbols").value["symbols"], 10)
+        server.eventually(lambda: {"symbol": "NEWUSDT", "interval": "1h", "count": 5} in self.series_events(), 10)
         (self.market.store / "NEWUSDT/1h.h5").unlink()
-        self.assertTrue(self.eventually(lambda: {"symbol": "NEWUSDT", "interval": "1h", "count": 0} in self.series_events()))
-        self.assertTrue(self.eventually(lambda: "NEWUSDT" not in self.server.get(f"{KLINE}/symbols").value["symbols"]))
+        server.eventually(lambda: {"symbol": "NEWUSDT", "interval": "1h", "count": 0} in self.series_events(), 10)
+        server.eventually(lambda: "NEWUSDT" not in self.server.get(f"{KLINE}/symbols").value["symbols"], 10)
         self.fails(self.server.get(f"{KLINE}/NEWUSDT/1h"), 400, "invalid", "symbol")
 
     def series_events(self):
         return [e["data"] for e in self.server.get("/api/v1/events", since=0).value["events"] if e["event"] == "series"]
-
-    @staticmethod
-    def eventually(holds, seconds=10):
-        deadline = time.monotonic() + seconds
-        while time.monotonic() < deadline:
-            if holds():
-                return True
-            time.sleep(0.05)
-        return False
 
     def test_readers_see_the_old_or_the_new_series_never_a_mixture(self):
         versions = [[[START + i * HOUR, base + i, base + i + 1, base + i - 1, base + i, 1.0] for i in range(900)] for base in (1000.0, 5000.0)]

@@ -132,15 +132,6 @@ class ReadThrough(unittest.TestCase):
         self.assertEqual((answer.status, answer.code), (502, "upstream"))
         self.assertIn("differ, close", answer.value["detail"])
 
-    @staticmethod
-    def eventually(holds, seconds=15):
-        deadline = time.monotonic() + seconds
-        while time.monotonic() < deadline:
-            if holds():
-                return True
-            time.sleep(0.2)
-        return False
-
     def test_microseconds_and_tables_of_both_units_are_milliseconds(self):
         expected = klines_of(self.rows[:300], HOUR)
         for symbol in ("MICROUSDT", "MIXEDUSDT"):
@@ -208,7 +199,7 @@ class DatabaseDown(unittest.TestCase):
             self.assert_upstream(s.get(f"{KLINE}/PGUSDT/1h", limit=3))
             self.assert_store_answers(s)
             DATABASE.start()
-            self.assertTrue(ReadThrough.eventually(lambda: s.get(f"{KLINE}/PGUSDT/1h", limit=3).status == 200))
+            server.eventually(lambda: s.get(f"{KLINE}/PGUSDT/1h", limit=3).status == 200, 15)
 
     def test_nobody_waits_for_one_that_hangs(self):
         with server.running("--pool-threads", 2, sweeps=False, environment={"DATABASE_URL": DATABASE.dsn("klines")}) as s:
@@ -219,7 +210,7 @@ class DatabaseDown(unittest.TestCase):
                 self.assertEqual((answer.status, answer.code), (502, "upstream"))
                 self.assertLess(time.monotonic() - began, 20)
                 self.assert_store_answers(s)
-            self.assertTrue(ReadThrough.eventually(lambda: s.get(f"{KLINE}/PGUSDT/1h", limit=4).status == 200))
+            server.eventually(lambda: s.get(f"{KLINE}/PGUSDT/1h", limit=4).status == 200, 15)
 
     @staticmethod
     @contextlib.contextmanager

@@ -43,15 +43,6 @@ def warnings(served, word):
     return [line["message"] for line in lines if word in line.get("message", "")]
 
 
-def wait_for(claim, seconds):
-    deadline = time.monotonic() + seconds
-    while not claim():
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(0.05)
-    return True
-
-
 class Memory(unittest.TestCase):
     def test_a_burst_passes_and_then_the_rate(self):
         with server.running(LIMITED, "--rate-per-second", "5", "--rate-per-minute", "0", sweeps=False) as s:
@@ -93,12 +84,12 @@ class Memory(unittest.TestCase):
                 self.assertEqual(granted([s.client], 50)[0], 50)
                 config.write_text("rate_per_second: 0\nrate_per_minute: 3\nrate_limit_loopback: true\n", encoding="utf-8")
                 s.reload()
-                self.assertTrue(wait_for(lambda: warnings(s, "settings read anew"), 5))
+                server.eventually(lambda: warnings(s, "settings read anew"), 5)
                 count, seconds = granted([s.client], 20)
                 self.assertTrue(3 <= count <= 3 + seconds / 20 + 1, (count, seconds))
                 config.write_text("rate_per_minut: 3\n", encoding="utf-8")
                 s.reload()
-                self.assertTrue(wait_for(lambda: warnings(s, "did you mean 'rate_per_minute'"), 5))
+                server.eventually(lambda: warnings(s, "did you mean 'rate_per_minute'"), 5)
                 self.assertEqual(s.get(PATH).status, 429)
 
     def test_the_environment_sets_it(self):
@@ -131,7 +122,7 @@ class Redis(unittest.TestCase):
         with redis_server.running() as redis, self.share(f"redis://127.0.0.1:{redis.port}", "--rate-per-second", "1", "--rate-per-minute", "0") as s:
             self.assertEqual(s.get(PATH).status, 200)
             self.assertEqual(redis.keys(), 1)
-            self.assertTrue(wait_for(lambda: redis.keys() == 0, 3))
+            server.eventually(lambda: redis.keys() == 0, 3)
 
     def test_a_killed_redis_is_a_warning_and_no_outage(self):
         limits = ("--rate-per-second", "0", "--rate-per-minute", "1000")
@@ -139,12 +130,12 @@ class Redis(unittest.TestCase):
             self.assertEqual(granted([s.client], 50)[0], 50)
             redis.kill()
             self.assertEqual(granted([s.client], 200)[0], 200)
-            self.assertTrue(wait_for(lambda: warnings(s, "Redis"), 2))
+            server.eventually(lambda: warnings(s, "Redis"), 2)
             told = warnings(s, "Redis")
             self.assertEqual(len(told), 1, told)
             self.assertIn("Redis does not answer", told[0])
             redis.start()
-            self.assertTrue(wait_for(lambda: warnings(s, "Redis answers again"), 12))
+            server.eventually(lambda: warnings(s, "Redis answers again"), 12)
             self.assertEqual(redis.keys(), 0)
             self.assertEqual(s.get(PATH).status, 200)
             self.assertEqual(redis.keys(), 1)
@@ -165,9 +156,9 @@ class Redis(unittest.TestCase):
         port = redis_server.free_port()
         with self.share(f"redis://127.0.0.1:{port}") as s:
             self.assertEqual(s.get(PATH).status, 200)
-            self.assertTrue(wait_for(lambda: warnings(s, "Redis does not answer"), 2))
+            server.eventually(lambda: warnings(s, "Redis does not answer"), 2)
             with redis_server.running(port=port) as redis:
-                self.assertTrue(wait_for(lambda: warnings(s, "Redis answers again"), 12))
+                server.eventually(lambda: warnings(s, "Redis answers again"), 12)
                 self.assertEqual(s.get(PATH).status, 200)
                 self.assertEqual(redis.keys(), 1)
 
@@ -195,7 +186,7 @@ class Redis(unittest.TestCase):
                 self.assertNotIn("s3cret", s.log_text())
             with self.share(f"redis://default:{wrong}@127.0.0.1:{redis.port}") as s:
                 self.assertEqual(s.get(PATH).status, 200)
-                self.assertTrue(wait_for(lambda: warnings(s, "Redis does not answer"), 2))
+                server.eventually(lambda: warnings(s, "Redis does not answer"), 2)
                 self.assertNotIn(wrong, s.log_text())
 
 

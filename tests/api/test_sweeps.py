@@ -4,61 +4,16 @@ import os
 import shutil
 import signal
 import struct
-import subprocess
-import threading
 import time
 import urllib.parse
 
 import server
-from market import KMILL, kmill
-
-SLOW = '''class Strategy(IStrategy):
-    def run(self, context, kline, params):
-        total = 0
-        for i in range(params["work"]):
-            total += i
-        if context.position == 0 and len(context.trades) < 6:
-            context.buy(kline.close, 0.01, kline.open_time)
-        elif context.position > 0:
-            context.sell_all(kline.close, kline.open_time)
-'''
-SWEEP = '''name: {name}
-strategy: slow.py
-symbols: [SYNTHUSDT]
-intervals: 1h
-params:
-  number: {{range: [1, {runs}], step: 1}}
-  work: [{work}]
-rank_by: {{metric: profitRate, direction: max}}
-keep: {{equity: {{top: 3}}, trades: all}}
-'''
+import slow_sweep
+from market import kmill
+from server import eventually
 
 
-def eventually(check, seconds=20):
-    """The first true answer of check()."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        value = check()
-        if value:
-            return value
-        time.sleep(0.05)
-    raise AssertionError("it does not come to that")
-
-
-class Sweeps(server.Case):
-    def write(self, name, runs, work=200):
-        folder = self.market.folder
-        (folder / "slow.py").write_text(SLOW, encoding="utf-8")
-        path = folder / f"{name}.yaml"
-        path.write_text(SWEEP.format(name=name, runs=runs, work=work), encoding="utf-8")
-        return path
-
-    def start(self, name, runs, work=200, *more):
-        """A sweep on the command line, as another terminal would."""
-        path = self.write(name, runs, work)
-        return subprocess.Popen([KMILL, "run", path, "--store", self.market.store, "--output", self.market.result(name), "--progress", "none",
-                                 "--threads", "1", *more], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-
+class Sweeps(slow_sweep.Case):
     def listed(self, name):
         return next((s for s in self.server.get("/api/v1/sweeps").value["sweeps"] if s["id"] == name), None)
 
@@ -267,11 +222,7 @@ class Sweeps(server.Case):
                 if body != wanted[key]:
                     wrong.append((key, body[:200]))
             client.close()
-        threads = [threading.Thread(target=ask, args=(n,)) for n in range(8)]
-        for t in threads:
-            t.start()
-        for t in threads:
-            t.join()
+        server.at_once(8, ask)
         self.assertEqual(wrong, [])
 
     def test_more_results_than_are_kept_open(self):

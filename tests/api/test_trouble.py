@@ -8,12 +8,11 @@ import shutil
 import signal
 import socket
 import subprocess
-import time
-import unittest
 import urllib.parse
 
 import market
 import server
+from server import eventually
 
 SWEEPS, BACKTESTS = "/api/v1/sweeps", "/api/v1/backtests"
 QUIET = '''name: {name}
@@ -25,15 +24,6 @@ keep: {{equity: all, trades: none}}
 '''
 IDLE = "class Strategy(IStrategy):\n    def run(self, context, kline, params):\n        pass\n"
 ENDLESS = "class Strategy(IStrategy):\n    def run(self, context, kline, params):\n        while True:\n            pass\n"
-
-
-def eventually(condition, seconds=30):
-    deadline = time.monotonic() + seconds
-    while not (found := condition()):
-        if time.monotonic() > deadline:
-            raise AssertionError("it never came")
-        time.sleep(0.02)
-    return found
 
 
 class Trouble(server.Case):

@@ -6,12 +6,9 @@ import http.client
 import json
 import os
 import pathlib
-import re
 import signal
 import subprocess
-import threading
 import time
-import unittest
 
 import market
 import server
@@ -42,13 +39,7 @@ keep: {{equity: {{top: 2}}, trades: all}}
 
 
 def wait_for(what, condition, seconds=60):
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        found = condition()
-        if found:
-            return found
-        time.sleep(0.02)
-    raise AssertionError(f"{what}: not within {seconds} s")
+    return server.eventually(condition, seconds, what)
 
 
 def processes_below(pid):
@@ -305,6 +296,8 @@ class Work(server.Case):
             self.post_sweep(name)
         self.half_done("turn1")
         self.assertEqual([self.summary(n)["state"] for n in names], ["running", "queued", "queued"])
+        empty = {"total": 0, "offset": 7, "count": 0, "columns": [], "rows": []}
+        self.assertEqual(self.server.get(f"{SWEEPS}/turn3/runs?sort=-profitRate&ranked=true&offset=7").value, empty)
         self.assertEqual(self.delete("turn2"), 202)
         self.in_state("turn2", "interrupted")
         self.assertEqual(self.delete("turn2"), 202)  # out of the queue for good: it never ran
@@ -315,6 +308,7 @@ class Work(server.Case):
     def test_a_refused_sweep_says_where(self):
         self.post_sweep("refused", strategy="import os\n" + SLOW)
         failed = self.in_state("refused", "failed")
+        self.assertEqual(self.server.get(f"{SWEEPS}/refused/runs").value["rows"], [])
         self.assertEqual((failed["error"]["line"], failed["error"]["column"]), (1, 8))
         self.assertIn("os", failed["error"]["message"])
         self.post_sweep("lost")
