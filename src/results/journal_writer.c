@@ -247,15 +247,18 @@ status journal_create(struct journal **out, const char *path, bool replace,
     struct journal *self = journal_new(path);
     if (!self) return error_set(err, ERR_MEMORY, "%s: out of memory", path);
     status rc = make_folder(self, path, replace, err);
+    bool is_ours = rc == OK; /* the lock is held, and there was no sweep in the folder */
     if (rc == OK) rc = write_header(self, provenance, err);
     if (rc == OK) {
         sync_parent(self->folder);
         rc = start_flusher(self, err);
     }
-    if (rc == OK)
+    if (rc == OK) {
         *out = self;
-    else
-        journal_free(self);
+        return OK;
+    }
+    if (is_ours) journal_remove(path, NULL); /* a full disk leaves nothing that looks like a sweep */
+    journal_free(self);
     return rc;
 }
 
