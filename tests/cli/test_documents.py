@@ -162,7 +162,7 @@ class Sweeps(unittest.TestCase):
             command = shlex.split(line, comments=True)
             if command[:2] != ["kmill", "run"]:
                 command = [word.replace("BTCUSDT", "SYNTHUSDT") for word in command]
-                with_store = ["--store", "demo/klines"] if command[1] == "backtest" else []
+                with_store = ["--store", "demo/klines"] if command[1] == "backtest" and "--store" not in command else []
                 kmill(*command[1:], *with_store)
         with open("runs.csv", encoding="utf-8") as rows:
             self.assertEqual(len(rows.readlines()), 1 + 1323)
