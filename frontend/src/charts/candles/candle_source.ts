@@ -37,6 +37,8 @@ export interface Curve {
 
 export interface CurveSource {
   readonly hasBuyHold: boolean;
+  /** Units of base that buy & hold has, where its curve is not given with the points but by the closes of the bars; NaN: not known. */
+  readonly units?: (signal: AbortSignal) => Promise<number>;
   /** Lowest and highest equity of `points` / 2 equal parts of the range, or every bar where there are no more. */
   curve(range: TimeRange, points: number, signal: AbortSignal): Promise<Curve>;
 }

@@ -7,7 +7,7 @@ import type { Bar, ChartTrade, Curve, CurveSource, KlineSource, TimeRange, Trade
 import { barIndexAt, cellAt, isPlace, makeWindow, type BarWindow } from './bar_window';
 import type { ChartPanes } from './chart_panes';
 import { chartTime } from './chart_time';
-import { curveAtBars, type BarCurve } from './curve_window';
+import { curveAtBars, heldAtBars, type BarCurve } from './curve_window';
 import { barsThatFit, clipped, detailLevel, TILE_BARS, tileRange, tilesOf, type Tile } from './detail_level';
 import { KlineCache } from './kline_cache';
 import { TileCache } from './tile_cache';
@@ -61,6 +61,8 @@ export class CandleView {
   private readonly bounds: TimeRange;
   private window: BarWindow = { level: 0, tiles: [], range: { from: 0, to: 0 }, bars: [], edges: new Float64Array(1) };
   private curve: BarCurve | undefined;
+  private units = NaN; // of buy & hold, where the curve's points do not say it
+  private readonly closing = new AbortController();
   private trades: ChartTrade[] = [];
   private markerBars = 0; // bars that share a marker
   private view: TimeRange;
@@ -89,10 +91,18 @@ export class CandleView {
     this.tradeTiles = trades && new TileCache((tile, signal) => trades.trades(range(tile), TRADES_MAX, signal), changed);
     this.panes.chart.timeScale().subscribeSizeChange(this.place);
     this.schedule();
+    void curve?.units?.(this.closing.signal).then(
+      (units) => {
+        this.units = units;
+        this.tileChanged();
+      },
+      (error: unknown) => this.tileChanged(error),
+    );
   }
 
   close(): void {
     this.closed = true;
+    this.closing.abort();
     cancelAnimationFrame(this.frame);
     cancelAnimationFrame(this.pointing);
     clearTimeout(this.retry);
@@ -261,6 +271,7 @@ export class CandleView {
     const { tiles } = this.window;
     const curves = tiles.map((tile) => this.curves?.get(tile)).filter((curve) => curve !== undefined);
     this.curve = this.curves && curveAtBars(this.window, curves);
+    if (this.curve && !Number.isNaN(this.units)) this.curve.buyHold = heldAtBars(this.window, this.units);
     const trades = tiles.map((tile) => this.tradeTiles?.get(tile)).filter((tile) => tile !== undefined);
     this.trades = trades.filter((tile) => tile.total <= TRADES_MAX).flatMap((tile) => tile.trades);
     this.panes.setBars(this.window);

@@ -10,6 +10,7 @@ import {
   HistogramSeries,
   LineSeries,
   LineStyle,
+  type AutoscaleInfo,
   type CandlestickData,
   type HistogramData,
   type IChartApi,
@@ -75,6 +76,8 @@ function chartOptions() {
   };
 }
 
+const DRAWDOWN_LEAST = 0.01;
+
 function addSeries(chart: IChartApi, choice: PaneChoice) {
   const up = themeColor('--up');
   const down = themeColor('--down');
@@ -87,7 +90,16 @@ function addSeries(chart: IChartApi, choice: PaneChoice) {
   const buyHold = choice.buyHold
     ? chart.addSeries(LineSeries, { ...quiet, color: faint('--text-soft', 0.8), lineWidth: 1, lineStyle: LineStyle.Dashed, priceFormat: money, crosshairMarkerVisible: false }, 2)
     : undefined;
-  const drawdown = chart.addSeries(AreaSeries, { ...quiet, lineColor: down, lineWidth: 1, topColor: faint('--down', 0.05), bottomColor: faint('--down', 0.3), invertFilledArea: true, priceFormat: percentFormat, crosshairMarkerVisible: false }, 3);
+  const drawdown = chart.addSeries(
+    AreaSeries,
+    {
+      ...quiet, lineColor: down, lineWidth: 1, topColor: faint('--down', 0.05), bottomColor: faint('--down', 0.3), invertFilledArea: true, priceFormat: percentFormat, crosshairMarkerVisible: false,
+      // From zero down: a curve that never falls is a line along the top, not a filled pane.
+      autoscaleInfoProvider: (original: () => AutoscaleInfo | null) => ({ priceRange: { minValue: Math.min(original()?.priceRange?.minValue ?? 0, -DRAWDOWN_LEAST), maxValue: 0 } }),
+    },
+    3,
+  );
+  drawdown.priceScale().applyOptions({ scaleMargins: { top: 0.06, bottom: 0.12 } });
   return { candles, volume, equity, buyHold, drawdown };
 }
 

@@ -26,6 +26,9 @@ function interpolate(values: Float64Array): void {
   });
 }
 
+/** Buy & hold of so many units: their worth at each bar's close. */
+export const heldAtBars = (window: BarWindow, units: number): Float64Array => Float64Array.from(window.bars, ({ close }) => units * close);
+
 export function curveAtBars(window: BarWindow, curves: readonly Curve[]): BarCurve {
   const count = window.bars.length;
   const column = () => new Float64Array(count).fill(NaN);

@@ -14,9 +14,17 @@ describe('memoryCurve', () => {
   });
 
   it('gives the lowest and highest of equal parts where they are many, in the order of time', async () => {
-    const curve = await memoryCurve(points, [1, 2, 3, 4, 5, 6]).curve({ from: 0, to: 6 }, 4, signal);
+    const curve = await memoryCurve(points).curve({ from: 0, to: 6 }, 4, signal);
     expect(curve.time).toEqual([1, 2, 4, 5]); // 100 120 90 | 110 130 65
-    expect(curve.buyHold).toEqual([2, 3, 5, 6]);
+  });
+
+  it('counts the drawdown from the initial balance on', async () => {
+    const curve = await memoryCurve(points, { initial: 125 }).curve({ from: 0, to: 6 }, 100, signal);
+    expect(curve.drawdown).toEqual([0.2, 5 / 125, 35 / 125, 15 / 125, 0, 0.5]);
+  });
+
+  it('has buy & hold where it knows the units held', () => {
+    expect([memoryCurve(points).hasBuyHold, memoryCurve(points, { units: () => Promise.resolve(2) }).hasBuyHold]).toEqual([false, true]);
   });
 
   it('gives nothing of an empty range', async () => {

@@ -17,8 +17,8 @@ function firstAtOrAfter(times: ArrayLike<number>, time: number): number {
   return low;
 }
 
-function drawdowns(equity: Float64Array): Float64Array {
-  let peak = -Infinity;
+function drawdowns(equity: Float64Array, initial: number): Float64Array {
+  let peak = initial;
   return equity.map((value) => {
     peak = Math.max(peak, value);
     return peak > 0 ? (peak - value) / peak : 0;
@@ -36,19 +36,25 @@ function extremes(values: Float64Array, begin: number, end: number): number[] {
   return low === high ? [low] : low < high ? [low, high] : [high, low];
 }
 
-/** An equity curve in memory; `buyHold` (quote, of the same bars) where it is known. Points ascend in time. */
-export function memoryCurve(points: readonly MemoryPoint[], buyHold?: ArrayLike<number>): CurveSource {
+interface CurveFacts {
+  initial?: number; // balance before the first bar, the first peak
+  units?: CurveSource['units'];
+}
+
+/** An equity curve in memory. Points ascend in time. */
+export function memoryCurve(points: readonly MemoryPoint[], { initial = -Infinity, units }: CurveFacts = {}): CurveSource {
   const time = Float64Array.from(points, (point) => point.time);
   const equity = Float64Array.from(points, (point) => point.equity);
-  const drawdown = drawdowns(equity);
+  const drawdown = drawdowns(equity, initial);
   const take = (rows: readonly number[]): Curve => ({
     time: rows.map((row) => time[row] ?? NaN),
     equity: rows.map((row) => equity[row] ?? NaN),
     drawdown: rows.map((row) => drawdown[row] ?? NaN),
-    buyHold: rows.map((row) => buyHold?.[row] ?? null),
+    buyHold: rows.map(() => null),
   });
   return {
-    hasBuyHold: buyHold !== undefined,
+    hasBuyHold: units !== undefined,
+    ...(units && { units }),
     curve({ from, to }: TimeRange, wanted: number) {
       const begin = firstAtOrAfter(time, from);
       const end = firstAtOrAfter(time, to);

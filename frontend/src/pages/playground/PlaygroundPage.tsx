@@ -23,7 +23,7 @@ import { useRun } from './use_run';
 const ResultPanel = lazy(() => import('./results/ResultPanel'));
 const SweepDialog = lazy(() => import('./sweep/SweepDialog'));
 
-const POINTS_MAX = 20_000; // longer curves are thinned
+const POINTS_MAX = 60_000; // longer curves are thinned
 const FIRST_TEMPLATE = 'sma_cross';
 
 export default function PlaygroundPage() {
@@ -76,7 +76,7 @@ export default function PlaygroundPage() {
   const start = () => {
     if (!canRun || run.running) return;
     const bars = Number.isNaN(span.first) ? Infinity : barsOf(config, span.first, span.last);
-    void run.run({ source, config, points: bars > POINTS_MAX ? POINTS_MAX / 4 : null, ...span }, engine);
+    void run.run({ source, config, points: bars > POINTS_MAX ? POINTS_MAX / 2 : null, ...span }, engine);
   };
   const save = () => (draft.name && workspace.list.some((item) => item.name === draft.name) ? workspace.save(draft.name) : setSaving(true));
   useKeys({ run: start, save, stop: run.stop, isRunning: run.running !== null, isBlocked: saving || sweeping });
@@ -105,6 +105,7 @@ export default function PlaygroundPage() {
       {badFile && <p className="playground-note down" role="alert">{t('playground.file.bad', { name: badFile })}</p>}
       {series.error && <p className="playground-note down" role="alert">{errorText(series.error)}</p>}
       {list?.length === 0 && <p className="playground-note">{t('playground.no_series')}</p>}
+      {!workspace.keeps && <p className="playground-note down" role="alert">{t('playground.keeps_not')}</p>}
       {workspace.rescuedName && <p className="playground-note" role="status">{t('playground.rescued', { name: workspace.rescuedName })}</p>}
       <div className="playground-work">
         <ConfigPanel config={config} source={source} series={list ?? []} problems={problems} onChange={changeConfig} />

@@ -73,3 +73,8 @@ test('the body keeps 2.0 a float and puts the window first', () => {
   expect(rows.map(({ kind, text }) => [kind, text])).toEqual([['float', '2.0'], ['int', '3'], ['bool', 'true'], ['text', 'x']]);
   expect(parametersJson('60', rows)).toBe('{"klineWndSize":60,"k":2.0,"n":3,"on":true,"mode":"x"}');
 });
+
+test('a whole number has at most 64 bits, as the engine', () => {
+  expect([numberText('int', '9223372036854775807'), numberText('int', '-9223372036854775808')]).toEqual(['9223372036854775807', '-9223372036854775808']);
+  expect([numberText('int', '9223372036854775808'), numberText('int', '-9223372036854775809'), numberText('int', '9'.repeat(30))]).toEqual([null, null, null]);
+});

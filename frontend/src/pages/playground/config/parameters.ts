@@ -56,7 +56,9 @@ export function numberText(kind: 'int' | 'float', text: string): string | null {
   const plain = text.trim();
   if (kind === 'int') {
     const match = /^([+-]?)0*(\d+)$/.exec(plain);
-    return match ? (match[1] === '-' && match[2] !== '0' ? '-' : '') + match[2] : null;
+    if (!match) return null;
+    const written = (match[1] === '-' && match[2] !== '0' ? '-' : '') + match[2];
+    return BigInt.asIntN(64, BigInt(written)) === BigInt(written) ? written : null;
   }
   const match = /^([+-]?)0*(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d+))?$/.exec(plain);
   if (!match || (!match[2] && !match[3] && !/\d/.test(plain.split(/[eE]/)[0] ?? ''))) return null;

@@ -31,6 +31,10 @@ export class AnswerError extends Error {
     super(`HTTP ${status}`);
   }
 }
+/** As the server says it: a range without klines is a mistake, not a run of no bars. */
+export const noKlines = ({ symbol, interval }: Range): AnswerError =>
+  new AnswerError(422, { detail: `${symbol} ${interval} has no kline in this range; choose another one`, error: { code: 'invalid', field: 'start_time' } });
+
 export type Fetch = (url: string) => Promise<Response>;
 
 const BATCH = 10_000; // the most that one answer holds

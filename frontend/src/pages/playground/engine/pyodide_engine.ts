@@ -23,14 +23,15 @@ export function jobText({ config, points }: Job): string {
   return `{"params":${parametersJson(config.window, config.parameters)},"initialBalance":${decimalText(config.initialBalance)},"feeRate":${decimalText(config.feeRate)},"slippage":${decimalText(config.slippage)},"priceCheck":${JSON.stringify(config.priceCheck)},"points":${points ?? 'null'}}`;
 }
 
-function workerJob(job: Job): WorkerJob {
+export function workerJob(job: Job): WorkerJob {
   const { config, last } = job;
   const begin = timeOf(config.from) ?? job.first;
   const first = Number.isNaN(job.first) ? begin : job.first;
+  const end = Math.min(timeOf(config.to) ?? Infinity, Number.isNaN(last) ? Infinity : last + 1); // nothing is asked for beyond the series
   return {
     source: job.source,
     job: jobText(job),
-    range: { symbol: config.symbol, interval: config.interval, begin, end: timeOf(config.to) ?? last + 1, warmup: Number(numberText('int', config.warmup) ?? 0), first },
+    range: { symbol: config.symbol, interval: config.interval, begin, end, warmup: Number(numberText('int', config.warmup) ?? 0), first },
     fresh: `${first} ${last}`,
   };
 }

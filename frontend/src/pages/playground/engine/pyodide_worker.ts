@@ -4,7 +4,8 @@ import type { loadPyodide as LoadPyodide, PyodideAPI } from 'pyodide';
 import type { PyProxy } from 'pyodide/ffi';
 import kmillSource from '../../../../../strategies/kmill.py?raw';
 import accountSource from '../../../../../strategies/kmill_account.py?raw';
-import { AnswerError, fetchColumns, type KlineColumns, type Range } from './kline_columns';
+import watchSource from './indicator_watch.py?raw';
+import { AnswerError, fetchColumns, noKlines, type KlineColumns, type Range } from './kline_columns';
 import runnerSource from './run_strategy.py?raw';
 
 export interface WorkerJob {
@@ -54,6 +55,7 @@ async function load(): Promise<PyodideAPI> {
   const pyodide = await loadPyodide({ indexURL: FILES });
   pyodide.FS.writeFile(`${HOME}/kmill.py`, kmillSource);
   pyodide.FS.writeFile(`${HOME}/kmill_account.py`, accountSource);
+  pyodide.FS.writeFile(`${HOME}/indicator_watch.py`, watchSource);
   pyodide.FS.writeFile(`${HOME}/run_strategy.py`, runnerSource);
   pyodide.runPython(`import sys; sys.path.insert(0, '${HOME}'); sys.dont_write_bytecode = True`);
   return pyodide;
@@ -72,6 +74,7 @@ async function klines(range: Range, fresh: string): Promise<KlineColumns> {
   kept = undefined;
   post({ kind: 'stage', stage: 'klines' });
   const columns = await fetchColumns(range, (done, total) => post({ kind: 'progress', done, total }));
+  if (columns.close.length === columns.warmup) throw noKlines(range);
   kept = { key, columns };
   return columns;
 }

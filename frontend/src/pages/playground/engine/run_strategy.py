@@ -14,8 +14,10 @@ import sys
 import time
 import traceback
 
+from indicator_watch import IndicatorWatch
+
 FILE = 'strategy.py'
-PRINT_MAX = 64 * 1024  # characters of a run's prints that are kept, as on the server
+PRINT_MAX = 64 * 1024  # bytes of a run's prints that are kept, as on the server
 TELL_SECONDS = 0.1
 REPEATS_SHOWN = 3
 
@@ -28,16 +30,20 @@ class Printer(io.TextIOBase):
         self.is_cut = False
 
     def write(self, text):
-        room = PRINT_MAX - self.kept
-        if len(text) > room and not self.is_cut:
-            self.is_cut = True
-            self.pending.append(text[:room] + f'\n[only the first {PRINT_MAX // 1024} KiB are kept]\n')
-        elif room > 0:
-            self.pending.append(text)
-        self.kept += min(len(text), max(room, 0))
+        if not self.is_cut:
+            self._keep(text)
         if time.perf_counter() - self.told > TELL_SECONDS:
             self.flush()
         return len(text)
+
+    def _keep(self, text):
+        data = text.encode('utf-8', 'backslashreplace')
+        room = PRINT_MAX - self.kept
+        self.kept += len(data)
+        self.is_cut = len(data) > room
+        self.pending.append(data[:room].decode('utf-8', 'ignore'))
+        if self.is_cut:
+            self.pending.append(f'\n[log cut here: a run keeps {PRINT_MAX} bytes of what it prints]\n')
 
     def flush(self):
         if self.pending:
@@ -89,12 +95,13 @@ def failure(error, backtest):
     frames = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename == FILE]
     head = 'Traceback (most recent call last):\n' if frames else ''
     lines = list(traceback_lines(frames))
-    said = f'{type(error).__name__}: {error}' if str(error) else type(error).__name__
+    message = ' '.join(str(error).splitlines())  # one line, as the server says it
+    said = f'{type(error).__name__}: {message}' if message else type(error).__name__
     line, column = (frames[-1].lineno, frames[-1].colno) if frames else (None, None)
     if isinstance(error, SyntaxError) and error.filename == FILE:
         line, column = error.lineno, (error.offset or 1) - 1
     kline = backtest.kline if backtest else None
-    return {'type': type(error).__name__, 'message': str(error), 'traceback': head + ''.join(lines) + said + '\n', 'line': line,
+    return {'type': type(error).__name__, 'message': message, 'traceback': head + ''.join(lines) + said + '\n', 'line': line,
             'column': None if column is None else column + 1, 'time': kline.open_time if kline else None}
 
 
@@ -109,14 +116,16 @@ def thinned(points, count):
     return [points[i * (len(points) - 1) // (count - 1)] for i in range(count)]
 
 
-def answer(backtest, result, job):
+def answer(backtest, result, job, watch):
     bars = backtest.klines[backtest.warmup:]
     trades = result['trades']
+    any_order = len(trades) > 0 or backtest.ledger.refused_orders > 0
     for trade in trades:
         if trade['type'] == 'buy':
             del trade['profit']
     result.update(
-        status='done', warnings=[], bars=len(bars), start=bars[0].open_time if bars else None,
+        status='done', warnings=watch.warnings(job['params'], len(backtest.klines), any_order), bars=len(bars),
+        buyHoldReturn=bars[-1].close / bars[0].open - 1 if bars else None, start=bars[0].open_time if bars else None,
         end=bars[-1].close_time if bars else None, buys=sum(t['type'] == 'buy' for t in trades), sells=backtest.ledger.sells,
         refusedOrders=backtest.ledger.refused_orders, priceOutside=backtest.ledger.price_outside,
         trades=[{name: finite(value) for name, value in trade.items()} for trade in trades],
@@ -131,14 +140,14 @@ def run(source, job_text, columns, warmup, tell):
     import kmill
     job = json.loads(job_text)
     linecache.cache[FILE] = (len(source), None, source.splitlines(True), FILE)
-    printer, backtest = Printer(tell), None
+    printer, backtest, watch = Printer(tell), None, IndicatorWatch(kmill)
     with contextlib.redirect_stdout(printer), contextlib.redirect_stderr(printer):
         try:
             backtest = kmill.Backtest(
                 compile(source, FILE, 'exec'), make_klines(kmill, columns, tell), job['params'], warmup=warmup,
                 initial_balance=job['initialBalance'], fee_rate=job['feeRate'], slippage=job['slippage'],
                 price_check=job['priceCheck'])
-            result = answer(backtest, backtest.run(), job)
+            result = answer(backtest, backtest.run(), job, watch)
         except Exception as error:  # a strategy's mistakes are its result
             result = {'status': 'failed', 'error': failure(error, backtest), 'warnings': [], 'trades': [], 'equityCurve': []}
         printer.flush()

@@ -1,7 +1,7 @@
 import { useT } from '../../../i18n';
 import { metric, signClass } from '../../../parts/format';
 import type { RunResult } from '../engine/job';
-import { figures, figureValue, moreFigures, type Figure } from './result_facts';
+import { figureValue, keyFigures, moreFigures, type Figure } from './result_facts';
 
 function FigureList({ list, result, label, className }: { list: readonly Figure[]; result: RunResult; label: string; className: string }) {
   const t = useT();
@@ -25,8 +25,8 @@ export function ResultFigures({ result }: { result: RunResult }) {
   const t = useT();
   return (
     <>
-      <FigureList list={figures.slice(0, 7)} result={result} label={t('playground.figures')} className="playground-figures" />
-      <FigureList list={[...figures.slice(7), ...moreFigures]} result={result} label={t('playground.figures.more')} className="playground-figures small" />
+      <FigureList list={keyFigures} result={result} label={t('playground.figures')} className="playground-figures" />
+      <FigureList list={moreFigures} result={result} label={t('playground.figures.more')} className="playground-figures small" />
     </>
   );
 }

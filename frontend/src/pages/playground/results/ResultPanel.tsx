@@ -15,6 +15,8 @@ export default function ResultPanel({ finished }: { finished: Finished }) {
   const { job, result, engine, seconds } = finished;
   const sources = useMemo(() => chartSources(job.config, result), [job, result]);
   const { symbol, interval } = job.config;
+  const points = result.equityCurve.length;
+  const bars = result.bars ?? points;
   const show = (time: number) => {
     chart.current?.goTo(time);
     place.current?.scrollIntoView({ block: 'nearest' });
@@ -26,6 +28,7 @@ export default function ResultPanel({ finished }: { finished: Finished }) {
         <span className="soft">{t('playground.result.facts', { symbol, interval, bars: count(result.bars), engine: t(`playground.engine.${engine}`), seconds: fixed(seconds, 2) })}</span>
       </header>
       <ResultFigures result={result} />
+      {points < bars && <p className="soft">{t('playground.curve.thinned', { points: count(points), bars: count(bars) })}</p>}
       <div className="playground-look">
         <div ref={place}>{sources ? <CandleChart ref={chart} sources={sources} label={t('playground.chart', { symbol, interval, profit: percent(result.profitRate) })} height={540} /> : <p className="soft">{t('playground.no_bars')}</p>}</div>
         <TradeList trades={result.trades} onShow={show} />

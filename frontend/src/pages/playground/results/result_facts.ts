@@ -16,24 +16,24 @@ export interface Figure {
   signed?: boolean;
 }
 
-/** The document's fields, in its order of importance. */
-export const figures: readonly Figure[] = [
+/** What is looked at first. */
+export const keyFigures: readonly Figure[] = [
   { name: 'finalBalance', label: 'playground.figure.finalBalance', unit: 'quote' },
   { name: 'profit', label: 'playground.figure.profit', unit: 'quote', signed: true },
   { name: 'profitRate', label: 'playground.figure.profitRate', unit: 'ratio', signed: true },
+  { name: 'buyHoldReturn', label: 'playground.figure.buyHoldReturn', unit: 'ratio', signed: true },
   { name: 'maxDrawdown', label: 'playground.figure.maxDrawdown', unit: 'ratio' },
   { name: 'winRate', label: 'playground.figure.winRate', unit: 'ratio' },
   { name: 'totalTrades', label: 'playground.figure.totalTrades', unit: 'count' },
   { name: 'quoteFee', label: 'playground.figure.quoteFee', unit: 'quote' },
+];
+
+/** The document's other fields, and more than it has: of the ratios the browser's engine knows none. */
+export const moreFigures: readonly Figure[] = [
   { name: 'initialBalance', label: 'playground.figure.initialBalance', unit: 'quote' },
   { name: 'quoteAsset', label: 'playground.figure.quoteAsset', unit: 'quote' },
   { name: 'baseAsset', label: 'playground.figure.baseAsset', unit: 'base' },
   { name: 'baseFee', label: 'playground.figure.baseFee', unit: 'base' },
-];
-
-/** More than the document has; the browser's engine knows the counts only. */
-export const moreFigures: readonly Figure[] = [
-  { name: 'buyHoldReturn', label: 'playground.figure.buyHoldReturn', unit: 'ratio', signed: true },
   { name: 'sharpe', label: 'playground.figure.sharpe', unit: 'number' },
   { name: 'sortino', label: 'playground.figure.sortino', unit: 'number' },
   { name: 'profitFactor', label: 'playground.figure.profitFactor', unit: 'number' },
@@ -68,5 +68,11 @@ export function chartSources(config: RunConfig, result: RunResult): CandleSource
   const last = points.at(-1);
   if (!first || !last) return null;
   const range = { from: first.time, to: nextOpen(last.time, config.interval) };
-  return { klines: serverKlines(config.symbol, config.interval, range), curve: memoryCurve(points), trades: memoryTrades(chartTrades(result.trades)) };
+  const klines = serverKlines(config.symbol, config.interval, range);
+  // As buyHoldReturn: bought at the open of the first bar, without fees.
+  const units = async (signal: AbortSignal) => {
+    const [bar] = await klines.page({ from: range.from, to: nextOpen(range.from, config.interval) }, signal);
+    return bar ? (result.initialBalance ?? first.equity) / bar.open : NaN;
+  };
+  return { klines, curve: memoryCurve(points, { units, ...(typeof result.initialBalance === 'number' && { initial: result.initialBalance }) }), trades: memoryTrades(chartTrades(result.trades)) };
 }

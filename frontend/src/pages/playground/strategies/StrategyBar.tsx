@@ -42,7 +42,7 @@ export function StrategyBar({ workspace, saving, setSaving, onSave, onBadFile }:
     <div className="playground-bar">
       <span className="playground-title" title={changed ? t('playground.unsaved') : undefined}>
         {draft.name || t('playground.unnamed')}
-        {changed && <span className="soft"> · {workspace.keeps ? t('playground.draft.kept') : t('playground.draft.not_kept')}</span>}
+        {changed && workspace.keeps && <span className="soft"> · {t('playground.draft.kept')}</span>}
       </span>
       <select aria-label={t('playground.templates')} value="" onChange={(event) => openTemplate(event.target.value)} disabled={!templates.data?.strategies.length}>
         <option value="">{t('playground.templates')}</option>

@@ -1,11 +1,14 @@
-import { beforeEach, expect, test, vi } from 'vitest';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { emptyDraft, freeName, keepDraft, keepStrategies, readDraft, readStrategies, renamed, rescued, withoutStrategy, withStrategy, type SavedStrategy } from './library';
 import { defaultConfig } from '../config/config';
 
 const saved = (name: string, source = name, automatic = false): SavedStrategy => ({ name, source, config: defaultConfig, savedAt: '2026-01-01T00:00:00.000Z', automatic });
 const names = (list: readonly SavedStrategy[]) => list.map((item) => item.name);
 
-beforeEach(() => localStorage.clear());
+beforeEach(() => {
+  localStorage.clear();
+  sessionStorage.clear();
+});
 
 test('a draft is there again after it was kept', () => {
   expect(readDraft()).toBeNull();
@@ -22,8 +25,55 @@ test('strategies are there again, and what is broken among them is left out', ()
   for (const broken of ['{', '{}', 'null', '"x"']) {
     localStorage.setItem('kmill.playground.strategies', broken);
     localStorage.setItem('kmill.playground.draft', broken);
+    sessionStorage.setItem('kmill.playground.draft', broken);
     expect([readStrategies(), readDraft()]).toEqual([[], null]);
   }
+});
+
+describe('two tabs', () => {
+  /** The module as another tab loads it, with what that tab has kept for itself. */
+  async function tab(own = new Map<string, string>()) {
+    vi.resetModules();
+    const library = await import('./library');
+    const session = { getItem: (key: string) => own.get(key) ?? null, setItem: (key: string, text: string) => void own.set(key, text) };
+    const inside = <T>(act: (loaded: typeof library) => T): T => {
+      vi.stubGlobal('sessionStorage', session);
+      try {
+        return act(library);
+      } finally {
+        vi.unstubAllGlobals();
+      }
+    };
+    return { own, inside };
+  }
+  const draft = (source: string) => ({ ...emptyDraft, source });
+
+  test('a reload brings the own draft back; a new tab begins with the last one', async () => {
+    const first = await tab();
+    first.inside(({ keepDraft }) => keepDraft(draft('one')));
+    const second = await tab();
+    expect(second.inside(({ readDraft }) => readDraft()?.source)).toBe('one');
+    second.inside(({ keepDraft }) => keepDraft(draft('two')));
+    expect((await tab(first.own)).inside(({ readDraft }) => readDraft()?.source)).toBe('one');
+    expect((await tab()).inside(({ readDraft }) => readDraft()?.source)).toBe('two');
+  });
+
+  test('what the other one wrote since is kept before it is written over', async () => {
+    const first = await tab();
+    first.inside(({ keepDraft }) => keepDraft(draft('one')));
+    const second = await tab();
+    const lost = (source: string, list: SavedStrategy[] = []) => second.inside(({ ofOtherTab }) => ofOtherTab(draft(source), 'one', list, 'Draft'));
+    expect(lost('two')).toBeNull(); // this tab went on from there
+    first.inside(({ keepDraft }) => keepDraft(draft('one more')));
+    expect(lost('two')).toMatchObject({ source: 'one more', automatic: true, name: expect.stringMatching(/^Draft \d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/) as string });
+    expect(lost('two', [saved('mine', 'one more')])).toBeNull();
+    first.inside(({ keepDraft }) => keepDraft(draft('one more still')));
+    expect(lost('two')?.name).toBe(lost('x')?.name); // the later takes the place of the earlier
+    second.inside(({ keepDraft }) => keepDraft(draft('two')));
+    expect(lost('two more')).toBeNull();
+    first.inside(({ keepDraft }) => keepDraft({ ...draft('saved'), base: 'saved' }));
+    expect(lost('two more')).toBeNull(); // nothing is lost
+  });
 });
 
 test('a browser that keeps nothing says so', () => {

@@ -1,5 +1,7 @@
 // Strategies that are kept in this browser: the draft that is being written (saved as it is typed) and those saved under a name.
 // A draft that would be replaced by a template, a file or a run is kept as a strategy of its own first: nothing is asked, nothing is lost.
+// Each tab has a draft of its own, which a reload brings back (sessionStorage); the one written last is what a new tab begins with. A tab
+// that writes over another one's draft keeps that as a strategy first, too.
 import { remember, remembered } from '../../../app/remember';
 import { configOf, defaultConfig, type RunConfig } from '../config/config';
 import type { EngineName } from '../engine/job';
@@ -20,6 +22,7 @@ export interface Draft {
 }
 
 const AUTOMATIC_MAX = 20;
+const DRAFT = 'playground.draft';
 export const emptyDraft: Draft = { name: '', source: '', base: '', config: defaultConfig, engine: 'server' };
 
 function parsed(text: string | null): unknown {
@@ -31,17 +34,58 @@ function parsed(text: string | null): unknown {
 }
 const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
 
-export function readDraft(): Draft | null {
-  const kept = parsed(remembered('playground.draft'));
+/** What this tab has kept for itself; null also where the browser refuses. */
+function ofTab(): string | null {
+  try {
+    return sessionStorage.getItem(`kmill.${DRAFT}`);
+  } catch {
+    return null;
+  }
+}
+function keepForTab(text: string): void {
+  try {
+    sessionStorage.setItem(`kmill.${DRAFT}`, text);
+  } catch {
+    // The one of all tabs stays.
+  }
+}
+
+interface KeptDraft extends Draft {
+  tab: string; // when the tab that wrote it first did, with something random: told apart, and for people a time
+}
+
+function draftOf(text: string | null): KeptDraft | null {
+  const kept = parsed(text);
   if (typeof kept !== 'object' || kept === null) return null;
-  const draft = kept as Partial<Record<keyof Draft, unknown>>;
+  const draft = kept as Partial<Record<keyof KeptDraft, unknown>>;
   if (typeof draft.source !== 'string') return null;
-  return { name: textOf(draft.name), source: draft.source, base: textOf(draft.base), config: configOf(draft.config), engine: draft.engine === 'browser' ? 'browser' : 'server' };
+  return { name: textOf(draft.name), source: draft.source, base: textOf(draft.base), config: configOf(draft.config), engine: draft.engine === 'browser' ? 'browser' : 'server', tab: textOf(draft.tab) };
+}
+
+const withoutTab = ({ name, source, base, config, engine }: KeptDraft): Draft => ({ name, source, base, config, engine });
+let tab: string | undefined;
+const thisTab = (): string => (tab ??= draftOf(ofTab())?.tab || `${new Date().toISOString()} ${Math.random()}`);
+
+/** This tab's draft; of a new tab, the one that was written last in any. */
+export function readDraft(): Draft | null {
+  const found = draftOf(ofTab()) ?? draftOf(remembered(DRAFT));
+  return found && withoutTab(found);
+}
+
+/** What another tab has written since `begun` (the source that this one began with) and keeping the draft would write over. */
+export function ofOtherTab(draft: Draft, begun: string, list: readonly SavedStrategy[], label: string): SavedStrategy | null {
+  const other = draftOf(remembered(DRAFT));
+  if (!other || other.tab === thisTab() || other.source === begun || other.source === draft.source) return null;
+  const lost = rescued(other, list, label, new Date());
+  // One strategy for all that a tab writes: the later takes the place of the earlier.
+  return lost && { ...lost, name: `${other.name || label} ${(other.tab || lost.savedAt).slice(0, 19).replace('T', ' ')}` };
 }
 
 /** False where the browser keeps nothing (a private window, a full disk). */
 export function keepDraft(draft: Draft): boolean {
-  return keep('playground.draft', draft);
+  const kept: KeptDraft = { ...draft, tab: thisTab() };
+  keepForTab(JSON.stringify(kept));
+  return keep(DRAFT, kept);
 }
 
 function keep(key: string, value: unknown): boolean {
