@@ -2,7 +2,7 @@ import { Link, useLocation } from 'react-router';
 import { useT } from '../../i18n';
 import { CopyButton } from '../../parts/CopyButton';
 import { missing, value } from '../../parts/format';
-import { paramRows, paramsYaml } from './params_yaml';
+import { floatsOf, paramRows, paramsYaml, runSweepYaml } from './params_yaml';
 import type { RunDetail, SweepDetail } from './use_run';
 
 /** The parameters, beside those of the sweep's best run where that is another one. */
@@ -15,7 +15,14 @@ export function RunParameters({ run, sweep }: { run: RunDetail; sweep: SweepDeta
     <section className="stack run-params">
       <div className="row spread">
         <h2>{t('run.params')}</h2>
-        <CopyButton text={paramsYaml(run.params)} label={t('run.params.copy')} />
+        <div className="row">
+          <CopyButton text={paramsYaml(run.params, floatsOf(sweep))} label={t('run.params.copy')} />
+          {sweep && (
+            <span title={t('run.params.copy_sweep.hint')}>
+              <CopyButton text={runSweepYaml(sweep, run)} label={t('run.params.copy_sweep')} />
+            </span>
+          )}
+        </div>
       </div>
       {rows.length === 0 ? (
         <p className="soft">{t('run.params.none')}</p>

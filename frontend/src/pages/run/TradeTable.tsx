@@ -117,7 +117,7 @@ export function TradeTable({ id, run, goTo }: Props) {
         {kept > 0 && <span className="soft run-hint">{t('run.trades.hint')}</span>}
       </div>
       {made > kept && <p className="soft">{t(kept > 0 ? 'run.trades.some_kept' : 'run.trades.not_kept', { made: count(made), kept: count(kept) })}</p>}
-      {made === 0 && <p className="soft">{t('run.trades.none')}</p>}
+      {made === 0 && <p className="soft">{t(run.status === 'done' ? 'run.trades.none' : 'run.trades.unfinished')}</p>}
       {kept > 0 && <Rows id={id} run={run} goTo={goTo} />}
     </section>
   );

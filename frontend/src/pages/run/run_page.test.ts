@@ -4,8 +4,9 @@ import { describe, expect, it } from 'vitest';
 import { METRIC_UNITS } from '../../parts/metric_units';
 import { METRIC_GROUPS } from './metric_groups';
 import { largestMonth, monthlyTable } from './monthly_table';
-import { paramRows, paramsYaml } from './params_yaml';
+import { floatsOf, paramRows, paramsYaml, runSweepYaml } from './params_yaml';
 import { atLeastAsGood, firstKey, neighbourPage, neighboursIn } from './rank_query';
+import type { RunDetail, SweepDetail } from './use_run';
 
 describe('metric groups', () => {
   const grouped = METRIC_GROUPS.flatMap((group) => group.metrics);
@@ -56,6 +57,38 @@ describe('parameters as YAML', () => {
 
   it('writes exponents with a point', () => {
     expect(paramsYaml({ a: 1e-7, b: 1.5e-9 })).toBe('params:\n  a: 1.0e-7\n  b: 1.5e-9\n');
+  });
+
+  it('keep floats floats', () => {
+    const floats = floatsOf({ parameters: [{ name: 'k', type: 'float' }, { name: 'm', type: 'int' }] } as unknown as SweepDetail);
+    expect(paramsYaml({ k: 2, m: 2, x: 3 }, floats)).toBe('params:\n  k: 2.0\n  m: 2\n  x: 3\n');
+    expect(paramsYaml({ k: -1e21 }, floats)).toBe('params:\n  k: -1.0e+21\n');
+  });
+
+  it('make a sweep file of the run alone', () => {
+    const sweep = { name: 'my sweep', strategy: 'a/b.py', rank: { metric: 'sharpe', direction: 'max' }, spec: 'account: {fee_rate: 0.002, slippage_bp: 1.5}\nwarmup: 30\n', parameters: [{ name: 'k', type: 'float' }] } as unknown as SweepDetail;
+    const run = { run: 7, symbol: 'ETHUSDT', interval: '1h', from: '2024-01-01T07:00:00+00:00', to: '2024-01-31T23:00:00+00:00', params: { k: 2, mode: 'a b', klineWndSize: 60 } } as unknown as RunDetail;
+    expect(runSweepYaml(sweep, run)).toBe(`name: my_sweep_run7
+strategy: a/b.py
+symbols: [ETHUSDT]
+intervals: [1h]
+from: 2024-01-01T07:00:00
+to: 2024-02-01
+warmup: 30
+
+account:
+  initial_balance: 10000
+  fee_rate: 0.002
+  slippage_bp: 1.5
+
+params:
+  k: 2.0
+  mode: "a b"
+  klineWndSize: 60
+
+method: grid
+rank_by: {metric: sharpe}
+`);
   });
 
   it('stand beside the best run’s, those that differ first', () => {

@@ -29,7 +29,7 @@ export function useNeighbours(sweep: SweepDetail | undefined, run: RunDetail | u
   const key = rank ? firstKey(filter, rank) : undefined;
   const query = key ? { ...runQuery(filter), sort: filter.sort.length > 0 ? sortText(filter.sort) : sortText([key]) } : undefined;
   const id = sweep?.id ?? '';
-  const page = (wanted: Record<string, string | number>, signal: AbortSignal) =>
+  const page = (wanted: Record<string, string | number | boolean>, signal: AbortSignal) =>
     data(api.GET('/api/v1/sweeps/{id}/runs', { params: { path: { id }, query: wanted as never }, signal }));
 
   const { data: found } = useQuery({
