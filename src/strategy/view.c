@@ -148,14 +148,40 @@ static PyObject *view_item(PyObject *self, Py_ssize_t i) {
     return view->list ? Py_NewRef(PyList_GET_ITEM(view->list, i)) : PyFloat_FromDouble(view->values[i]);
 }
 
+/* One end of a slice, if it is None (then `missing`) or a small int. */
+static inline bool slice_end(Py_ssize_t *out, PyObject *end, Py_ssize_t missing, Py_ssize_t length) {
+    *out = missing;
+    if (end == Py_None) return true;
+    if (!PyLong_CheckExact(end) || !PyUnstable_Long_IsCompact((PyLongObject *)end)) return false;
+    Py_ssize_t at = PyUnstable_Long_CompactValue((PyLongObject *)end);
+    if (at < 0) at = at + length < 0 ? 0 : at + length;
+    *out = at > length ? length : at;
+    return true;
+}
+
+/* PySlice_Unpack and PySlice_AdjustIndices for x[a:b], as nearly every slice is: each bar has some. */
+static inline bool simple_slice(Py_ssize_t *start, Py_ssize_t *count, PyObject *object, Py_ssize_t length) {
+    const PySliceObject *slice = (PySliceObject *)object;
+    Py_ssize_t stop;
+    if (slice->step != Py_None || !slice_end(start, slice->start, 0, length) ||
+        !slice_end(&stop, slice->stop, length, length))
+        return false;
+    *count = stop > *start ? stop - *start : 0;
+    return true;
+}
+
+static PyObject *part_of(const struct view_object *view, Py_ssize_t start, Py_ssize_t count) {
+    return view_of_values(view->state, view->series, view->column, view->values + start,
+                          view->end - (size_t)(view->length - start - count), count);
+}
+
 static PyObject *view_slice(struct view_object *view, PyObject *slice) {
     if (view->list) return PyObject_GetItem(view->list, slice);
-    Py_ssize_t start, stop, step;
+    Py_ssize_t start, stop, step, count;
+    if (simple_slice(&start, &count, slice, view->length)) return part_of(view, start, count);
     if (PySlice_Unpack(slice, &start, &stop, &step) < 0) return NULL;
-    Py_ssize_t count = PySlice_AdjustIndices(view->length, &start, &stop, step);
-    if (step == 1)
-        return view_of_values(view->state, view->series, view->column, view->values + start,
-                              view->end - (size_t)(view->length - start - count), count);
+    count = PySlice_AdjustIndices(view->length, &start, &stop, step);
+    if (step == 1) return part_of(view, start, count);
     PyObject *list = PyList_New(count);
     for (Py_ssize_t i = 0; list && i < count; i++, start += step) {
         PyObject *number = PyFloat_FromDouble(view->values[start]);
@@ -169,12 +195,12 @@ static PyObject *view_slice(struct view_object *view, PyObject *slice) {
 
 static PyObject *view_subscript(PyObject *self, PyObject *key) {
     struct view_object *view = as_view(self);
+    if (PySlice_Check(key)) return view_slice(view, key);
     if (PyIndex_Check(key)) {
         Py_ssize_t i = PyNumber_AsSsize_t(key, PyExc_IndexError);
         if (i == -1 && PyErr_Occurred()) return NULL;
         return view_item(self, i < 0 ? i + view_count(view) : i);
     }
-    if (PySlice_Check(key)) return view_slice(view, key);
     PyErr_Format(PyExc_TypeError, "list indices must be integers or slices, not %.200s",
                  Py_TYPE(key)->tp_name);
     return NULL;

@@ -59,15 +59,16 @@ static void reading_a_view_is_reading_a_list(void **state) {
 
 static void slices_are_those_of_a_list(void **state) {
     (void)state;
-    assert_same("    marks = (None, 0, 1, 3, 7, 49, 50, 99, -1, -2, -7, -50, -51, -99)\n"
-                "    for a in marks:\n"
-                "      for b in marks:\n"
-                "        self.same(lambda x: x[a:b])\n"
-                "        for c in (1, 2, 3, -1, -2, 60): self.same(lambda x: x[a:b:c])\n"
-                "        self.same(lambda x: x[a:b][1:])\n"
-                "        self.same(lambda x: x[a:b][:-1][-3:])\n"
-                "    self.same(lambda x: x[::0])\n"
-                "    self.same(lambda x: x['a':])\n");
+    assert_same(
+        "    marks = (None, 0, 1, 3, 7, 49, 50, 99, -1, -2, -7, -50, -51, -99, True, 1 << 70, -1 << 70)\n"
+        "    for a in marks:\n"
+        "      for b in marks:\n"
+        "        self.same(lambda x: x[a:b])\n"
+        "        for c in (1, 2, 3, -1, -2, 60): self.same(lambda x: x[a:b:c])\n"
+        "        self.same(lambda x: x[a:b][1:])\n"
+        "        self.same(lambda x: x[a:b][:-1][-3:])\n"
+        "    self.same(lambda x: x[::0])\n"
+        "    self.same(lambda x: x['a':])\n");
 }
 
 static void views_add_and_repeat_like_lists(void **state) {
