@@ -36,11 +36,12 @@ struct exchange {
     struct query_value *query;
     size_t query_count;
     struct text body;
-    size_t body_dropped;            /* bytes past the limit, read and forgotten */
-    const char *allow;              /* Allow of a 405 or of OPTIONS; static storage */
-    bool is_preflight, is_streamed; /* is_streamed: response.raw is of request_stream */
-    const char *keep_key;           /* response_cache_keep */
-    struct cache_entry *kept;       /* response_cache_answer: answer belongs to it */
+    size_t body_dropped; /* bytes past the limit, read and forgotten */
+    const char *allow;   /* Allow of a 405 or of OPTIONS; static storage */
+    bool is_preflight;
+    bool is_streamed, is_packed; /* response.raw is of request_stream; it is gzip */
+    const char *keep_key;        /* response_cache_keep */
+    struct cache_entry *kept;    /* response_cache_answer: answer belongs to it */
     struct MHD_Response *answer;
     size_t answer_bytes; /* of the body before transfer coding; 0 where it is not known */
 };

@@ -130,7 +130,7 @@ void exchange_finish(struct exchange *x) {
          * for its next answer; without chunks nothing follows the headers, and the connection ends. */
         if (x->is_streamed && x->method_asked == HTTP_HEAD)
             MHD_set_response_options(x->answer, MHD_RF_HTTP_1_0_COMPATIBLE_STRICT, MHD_RO_END);
-        finish_headers(x, x->answer, false);
+        finish_headers(x, x->answer, x->is_packed);
         return;
     }
     if (r->status == 200 && r->etag[0] && request->method == HTTP_GET &&

@@ -5,8 +5,11 @@
  * stream_wake takes the same lock: it finds the connection suspended and resumes it, or leaves a note that
  * makes the reader ask again. No wake-up is lost, and none is a busy loop. */
 #include "server/http/stream.h"
+#include "server/http/compress.h"
 #include "server/http/counters.h"
 #include "server/http/exchange.h"
+#include "server/http/gzip_source.h"
+#include "server/http/negotiate.h"
 #include <microhttpd.h>
 #include <pthread.h>
 #include <stdlib.h>
@@ -83,6 +86,17 @@ static bool take_place(struct request *request) {
     return false;
 }
 
+/* Events come whole and at once, or late and in heaps: they are not compressed. */
+static bool is_packed(const struct request *request, const char *content_type) {
+    return strcmp(content_type, "text/event-stream") != 0 && compress_helps(content_type) &&
+           negotiate_coding(request_header(request, "Accept-Encoding"), "gzip");
+}
+
+static struct MHD_Response *make_response(struct stream *self) {
+    size_t block = self->is_counted ? EVENT_BLOCK_SIZE : BLOCK_SIZE;
+    return MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, block, read_stream, self, end_stream);
+}
+
 status request_stream(struct stream **out, struct request *request, const char *content_type,
                       const struct stream_source *source, struct error *err) {
     struct exchange *x = exchange_of(request);
@@ -90,17 +104,18 @@ status request_stream(struct stream **out, struct request *request, const char *
     if (is_counted && !take_place(request))
         return error_set(err, ERR_LIMIT, "%d streams are open, as many as may be; try again later",
                          request->settings->streams_max);
+    struct stream_source packed = {0}, used = *source;
+    if (is_packed(request, content_type) && gzip_source_open(&packed, source, NULL) == OK) used = packed;
     struct stream *self = calloc(1, sizeof *self);
-    size_t block = is_counted ? EVENT_BLOCK_SIZE : BLOCK_SIZE;
-    struct MHD_Response *raw =
-        self ? MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, block, read_stream, self, end_stream)
-             : NULL;
+    if (self) self->is_counted = is_counted;
+    struct MHD_Response *raw = self ? make_response(self) : NULL;
     if (!raw) {
         if (is_counted) counters_stream(request->server->counters, -1);
+        if (packed.context) gzip_source_abandon(&packed);
         free(self);
         return error_set(err, ERR_MEMORY, "out of memory for a stream");
     }
-    *self = (struct stream){.source = *source,
+    *self = (struct stream){.source = used,
                             .connection = request->connection,
                             .client = x->client,
                             .server = request->server,
@@ -110,6 +125,7 @@ status request_stream(struct stream **out, struct request *request, const char *
     if (!strcmp(content_type, "text/event-stream")) /* proxies collect answers otherwise */
         MHD_add_response_header(raw, "X-Accel-Buffering", "no");
     x->is_streamed = true;
+    x->is_packed = packed.context != NULL;
     request->response.raw = raw;
     request->response.content_type = content_type;
     daemon_set_stream(x->daemon, x->client, self);

@@ -4,10 +4,11 @@
 
 #include "server/http/request.h"
 
-/* Makes the answer a stream. read (event loop thread, one at a time) fills at most max bytes and returns how
- * many; 0: nothing now, the connection sleeps until stream_wake; -1: the end; STREAM_BROKEN: it cannot go on,
- * and the connection is broken off so that the client does not take the part for the whole. end: called once,
- * frees context. The stream handle is valid until end is called. */
+/* Makes the answer a stream; gzip for clients that understand it, unless it is of events. read (event loop
+ * thread, one at a time) fills at most max bytes and returns how many; 0: nothing now, the connection sleeps
+ * until stream_wake; -1: the end; STREAM_BROKEN: it cannot go on, and the connection is broken off so that
+ * the client does not take the part for the whole. end: called once, frees context. The stream handle is
+ * valid until end is called. */
 enum { STREAM_BROKEN = -2 };
 struct stream;
 struct stream_source {
