@@ -55,7 +55,7 @@ async function resultOf(page, engine, list) {
 const runOnServer = (page) => resultOf(page, 'Server', 'serverResults');
 const runInBrowser = (page) => resultOf(page, 'Browser', 'workerResults');
 
-const documentFields = ['initialBalance', 'finalBalance', 'profit', 'profitRate', 'maxDrawdown', 'totalTrades', 'winRate', 'baseAsset', 'quoteAsset', 'baseFee', 'quoteFee', 'bars', 'start', 'end', 'buys', 'sells', 'refusedOrders', 'priceOutside', 'trades'];
+const documentFields = ['initialBalance', 'finalBalance', 'profit', 'profitRate', 'maxDrawdown', 'totalTrades', 'winRate', 'baseAsset', 'quoteAsset', 'baseFee', 'quoteFee', 'bars', 'start', 'end', 'buys', 'sells', 'refusedOrders', 'priceOutside', 'trades', 'buyHoldReturn', 'warnings'];
 const common = (result) => Object.fromEntries(documentFields.map((name) => [name, result[name]]));
 
 browserTest('every example gives the same trades, figures and equity on the server and in the browser', async ({ page, open }) => {

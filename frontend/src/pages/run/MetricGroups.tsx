@@ -1,5 +1,6 @@
 import { useState } from 'react';
 import { useT } from '../../i18n';
+import { metricLabel } from '../../parts/metric_label';
 import { METRIC_GROUPS } from './metric_groups';
 import { metricValue } from './metric_value';
 import type { RunDetail, SweepDetail } from './use_run';
@@ -27,7 +28,7 @@ export function MetricGroups({ run, sweep }: { run: RunDetail; sweep: SweepDetai
                 return (
                   <tr key={name} title={formula.get(name)}>
                     <th scope="row">
-                      {name}
+                      {name} <span className="run-label">{metricLabel(t, name)}</span>
                       {formulas && <small className="run-formula">{formula.get(name)}</small>}
                     </th>
                     <td className={`number ${tone}`}>{text}</td>

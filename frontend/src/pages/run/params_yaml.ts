@@ -1,6 +1,6 @@
 // Parameters as the `params:` of a sweep file, and a run as a sweep file of its own.
-import { configOfRun } from '../playground/prefill';
-import { suggestedRows, sweepName, sweepYaml } from '../playground/sweep/sweep_yaml';
+import { configOfRun, yamlValue as specValue } from '../playground/prefill';
+import { fixedRows, sweepName, sweepYaml } from '../playground/sweep/sweep_yaml';
 import type { RunDetail, SweepDetail } from './use_run';
 
 export type ParamValue = number | string | boolean | null;
@@ -32,8 +32,8 @@ export function paramsYaml(params: Params, floats: Floats = new Set()): string {
 /** A sweep of this one run, as a file: its path of the strategy is the one that the sweep's file had. */
 export function runSweepYaml(sweep: SweepDetail, run: RunDetail): string {
   const config = configOfRun(sweep, run);
-  const rows = suggestedRows(config).map((row) => ({ ...row, mode: 'fixed' as const }));
-  return sweepYaml({ name: sweepName(`${sweep.name}_run${run.run}`), strategy: sweep.strategy ?? 'strategy.py', rows, method: 'grid', trials: '', seed: '', rankBy: sweep.rank?.metric ?? 'profitRate', where: '' }, config);
+  const rows = fixedRows(config);
+  return sweepYaml({ name: sweepName(`${sweep.name}_run${run.run}`), strategy: specValue(sweep.spec, 'strategy') ?? sweep.strategy ?? 'strategy.py', rows, method: 'grid', trials: '', seed: '', rankBy: sweep.rank?.metric ?? 'profitRate', where: '' }, config);
 }
 
 export interface ParamRow {

@@ -66,10 +66,10 @@ describe('parameters as YAML', () => {
   });
 
   it('make a sweep file of the run alone', () => {
-    const sweep = { name: 'my sweep', strategy: 'a/b.py', rank: { metric: 'sharpe', direction: 'max' }, spec: 'account: {fee_rate: 0.002, slippage_bp: 1.5}\nwarmup: 30\n', parameters: [{ name: 'k', type: 'float' }] } as unknown as SweepDetail;
+    const sweep = { name: 'my sweep', strategy: 'b.py', rank: { metric: 'sharpe', direction: 'max' }, spec: 'strategy: ../a/b.py\naccount: {fee_rate: 0.002, slippage_bp: 1.5}\nwarmup: 30\n', parameters: [{ name: 'k', type: 'float' }] } as unknown as SweepDetail;
     const run = { run: 7, symbol: 'ETHUSDT', interval: '1h', from: '2024-01-01T07:00:00+00:00', to: '2024-01-31T23:00:00+00:00', params: { k: 2, mode: 'a b', klineWndSize: 60 } } as unknown as RunDetail;
     expect(runSweepYaml(sweep, run)).toBe(`name: my_sweep_run7
-strategy: a/b.py
+strategy: "../a/b.py"
 symbols: [ETHUSDT]
 intervals: [1h]
 from: 2024-01-01T07:00:00

@@ -46,6 +46,7 @@ export function useWorkspace(): Workspace {
     (now: Draft) => {
       const other = ofOtherTab(now, begun, known(), t('playground.draft'));
       if (other) store(withStrategy(known(), other));
+      else if (unkept.current) store(unkept.current); // there may be room again
       const kept = keepDraft(now);
       setKeeps((before) => ({ ...before, draft: kept }));
     },

@@ -18,6 +18,15 @@ test('ranges go from half of a value to twice of it, in round steps', () => {
   expect(suggestedRow('on', 'bool', 'true').list).toBe('true, false');
 });
 
+test('the window grows with a range that would not fit it, and only then', () => {
+  const window = (text: string, kind: 'int' | 'float', value: string) => suggestedRows({ ...config, window: text, parameters: [{ name: 'n', kind, text: value }] }).at(-1)?.value;
+  expect(window('91', 'int', '90')).toBe('181'); // 40 to 180
+  expect(window('181', 'int', '90')).toBe('181');
+  expect(window('180', 'int', '90')).toBe('181'); // an average and the bar before it
+  expect(window('50', 'int', '60')).toBe('50'); // never fitted: it is something else
+  expect(window('50', 'float', '60')).toBe('50');
+});
+
 test('steps are 1, 2 or 5 times a power of ten', () => {
   expect([roundStep(15, 6), roundStep(45, 6), roundStep(0.045, 6), roundStep(6, 6), roundStep(0, 6)]).toEqual([5, 10, 0.01, 1, 1]);
 });

@@ -53,13 +53,25 @@ export function suggestedRow(name: string, kind: ParameterKind, text: string): S
   return { ...row, low: tidy(low), high: tidy(high), step: tidy(step) };
 }
 
+/** The window, longer where a range goes beyond it of a whole number that fits now: runs whose indicators never fit do nothing. */
+function suggestedWindow(window: string, rows: readonly SweepRow[]): string {
+  const present = Number(window);
+  const highs = rows.filter((row) => row.kind === 'int' && row.mode === 'range' && Number(row.value) <= present).map((row) => Number(row.high));
+  const longest = Math.max(0, ...highs);
+  return longest >= present ? String(longest + 1) : window;
+}
+
 export function suggestedRows(config: RunConfig): SweepRow[] {
   const rows = config.parameters.map((row): SweepRow => {
     const suggested = suggestedRow(row.name, row.kind, row.text);
     return row.kind === 'int' || row.kind === 'float' ? { ...suggested, mode: 'range' } : suggested;
   });
-  return [...rows, { ...suggestedRow(WINDOW, 'int', config.window), mode: 'fixed' }];
+  return [...rows, { ...suggestedRow(WINDOW, 'int', suggestedWindow(config.window, rows)), mode: 'fixed' }];
 }
+
+/** The parameters as they are, the window among them. */
+export const fixedRows = ({ parameters, window }: RunConfig): SweepRow[] =>
+  [...parameters, { name: WINDOW, kind: 'int' as const, text: window }].map(({ name, kind, text }) => ({ ...suggestedRow(name, kind, text), mode: 'fixed' }));
 
 const scalar = (kind: ParameterKind, text: string): string | null => valueText({ kind, text });
 const bound = (kind: ParameterKind, text: string): string | null => (kind === 'int' ? (numberText('int', text) ?? numberText('float', text)) : numberText('float', text));
