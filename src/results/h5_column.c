@@ -122,8 +122,8 @@ bool h5_texts_close(struct h5_texts *texts) {
 
 hid_t h5_enum_type(const char *const *names, size_t count) {
     hid_t type = H5Tenum_create(H5T_STD_U8LE);
-    for (uint8_t i = 0; i < count; i++)
-        H5Tenum_insert(type, names[i], &i);
+    for (size_t i = 0; i < count; i++)
+        H5Tenum_insert(type, names[i], &(uint8_t){(uint8_t)i});
     return type;
 }
 
