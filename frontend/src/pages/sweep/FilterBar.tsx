@@ -3,7 +3,7 @@ import { ApiError, type Schemas } from '../../api/client';
 import { useT } from '../../i18n';
 import { count } from '../../parts/format';
 import { DraftInput } from './DraftInput';
-import { filterChips } from './filter_chips';
+import { filterChips, rankingFilter } from './filter_chips';
 import type { Matches } from './RunTable';
 import { conditionCount, STATUSES, withoutConditions, type RunStatus } from './sweep_filter';
 import { statusKey } from './StatusBadge';
@@ -22,6 +22,7 @@ export function FilterBar({ state, detail, matches }: Props) {
   const whereError = error?.field === 'where' ? error : null;
   const otherError = error && !whereError ? error : null;
   const statuses = detail ? STATUSES.filter((status) => (detail.statuses[status] ?? 0) > 0 || filter.status.includes(status)) : [];
+  const rankedBy = rankingFilter(detail);
   const toggleStatus = (status: RunStatus) =>
     change((now) => ({ status: STATUSES.filter((other) => (other === status) !== now.status.includes(other)) }));
   const chips = filterChips(filter, detail, matches.columns);
@@ -48,6 +49,11 @@ export function FilterBar({ state, detail, matches }: Props) {
               </button>
             ))}
           </div>
+        )}
+        {rankedBy && (
+          <button type="button" className="filter-status filter-ranked" aria-pressed={filter.ranked} title={t('sweep.filter.ranked.hint')} onClick={() => change({ ranked: !filter.ranked })}>
+            {t('sweep.filter.ranked', { where: rankedBy })}
+          </button>
         )}
         <output className={matches.stale ? 'filter-count soft' : 'filter-count'}>
           {matches.total !== undefined && t(detail ? 'sweep.filter.count' : 'sweep.filter.count_only', { count: count(matches.total), total: count(detail?.done ?? 0) })}

@@ -5,6 +5,7 @@ import { useT } from '../../i18n';
 import { Empty, Failure } from '../../parts/states';
 import { ApiError, type Schemas } from '../../api/client';
 import { columnOf, shownColumns, wantedColumns } from './run_columns';
+import { rankingFilter } from './filter_chips';
 import { conditionCount, COMPARED, tableReset, withoutConditions } from './sweep_filter';
 import { RunTableHead } from './RunTableHead';
 import { RunTableRow } from './RunTableRow';
@@ -98,6 +99,7 @@ export function RunTable({ id, detail, rank, filter: state, onMatches }: Props) 
 
   const indexes = Array.from({ length: Math.max(0, Math.min(rows.drawn.last, total) - rows.drawn.first) }, (_, i) => rows.drawn.first + i);
   const isEmpty = pages.total === 0 && !stale && !error;
+  const isRanked = filter.ranked && rankingFilter(detail) !== null;
   return (
     <div className="runs-frame">
       <div
@@ -135,7 +137,12 @@ export function RunTable({ id, detail, rank, filter: state, onMatches }: Props) 
       </div>
       {Boolean(error) && pages.total === undefined && <TableFailure error={error} retry={pages.retry} reset={() => change(tableReset)} />}
       {isEmpty && (
-        <Empty title={conditionCount(filter) > 0 ? t('sweep.table.none') : t('sweep.table.no_runs')}>
+        <Empty title={conditionCount(filter) > 0 || isRanked ? t('sweep.table.none') : t('sweep.table.no_runs')}>
+          {isRanked && (
+            <button type="button" onClick={() => change({ ranked: false })}>
+              {t('sweep.filter.ranked.off')}
+            </button>
+          )}
           {conditionCount(filter) > 0 && (
             <button type="button" onClick={() => change(withoutConditions)}>
               {t('sweep.filter.clear_all')}

@@ -13,6 +13,17 @@ describe('what is typed', () => {
     expect(parseBound('number', '1.2.3')).toBeNull();
     expect(parseBound('number', '1e999')).toBeNull();
   });
+  it('with < leaves out the limit, and is written as it was typed', () => {
+    expect(parseBound('number', '<0.2')).toBe(0.19999999999999998);
+    expect(parseBound('number', ' < 5')).toBe(4.999999999999999);
+    expect(parseBound('ratio', '<20 %')).toBe(0.19999999999999998);
+    expect(parseBound('number', '<')).toBeNull();
+    expect(parseBound('number', '<x')).toBeNull();
+    expect(boundText('number', 0.19999999999999998)).toBe('<0.2');
+    expect(boundText('number', -0.30000000000000004)).toBe('<-0.3');
+    expect(boundText('number', 1 / 3)).toBe('0.3333333333333333');
+    expect(boundText('number', 0.2)).toBe('0.2');
+  });
   it('into a column of ratios is in percent', () => {
     expect(parseBound('ratio', '20')).toBe(0.2);
     expect(parseBound('ratio', '20 %')).toBe(0.2);

@@ -29,10 +29,29 @@ function timeMs(text: string): number | undefined {
 /** Rid of what dividing by 100 left behind: 7.000000000000001 is 7. */
 const tidy = (value: number): number => Number(value.toPrecision(15));
 
+/** The largest double below a finite one: bounds hold their limit, ranges of a map do not hold their upper one. */
+export function below(value: number): number {
+  if (value === 0) return -Number.MIN_VALUE;
+  const view = new DataView(new ArrayBuffer(8));
+  view.setFloat64(0, value);
+  view.setBigInt64(0, view.getBigInt64(0) + (value > 0 ? -1n : 1n));
+  return view.getFloat64(0);
+}
+
+/** 0.2 of 0.19999999999999998, which is what "less than 0.2" is as a bound; undefined for other figures. */
+function limitAbove(value: number): number | undefined {
+  const next = -below(-value);
+  return String(next).length + 4 < String(value).length ? next : undefined;
+}
+
 /** undefined: nothing typed; null: not readable. */
 export function parseBound(kind: ColumnKind, typed: string): number | undefined | null {
   const text = typed.trim();
   if (text === '') return undefined;
+  if (text.startsWith('<')) {
+    const limit = parseBound(kind, text.slice(1));
+    return typeof limit === 'number' ? below(limit) : null;
+  }
   if (kind === 'ratio') {
     const value = plainNumber(text.replace(/%$/, ''));
     return value === undefined ? null : tidy(value / 100);
@@ -50,7 +69,11 @@ export function boundText(kind: ColumnKind, value: number | undefined): string {
     if (Number.isNaN(date.getTime())) return String(value);
     return date.toISOString().slice(0, 16).replace('T', ' ').replace(' 00:00', '');
   }
-  if (kind !== 'duration' || value <= 0) return kind === 'duration' ? String(value / DURATIONS['d']!) : String(value);
+  if (kind !== 'duration') {
+    const limit = limitAbove(value);
+    return limit === undefined ? String(value) : `<${limit}`;
+  }
+  if (value <= 0) return String(value / DURATIONS['d']!);
   let left = value;
   const parts: string[] = [];
   for (const unit of ['d', 'h', 'm', 's', 'ms'] as const) {

@@ -11,11 +11,16 @@ export interface Chip {
   clear: (now: SweepFilter) => Partial<SweepFilter>;
 }
 
+/** What a run has to be like for the sweep to rank it, or null when it ranks all. */
+export const rankingFilter = (detail: Schemas['SweepDetail'] | undefined): string | null =>
+  detail?.provenance?.rank_where?.replaceAll('>=', '≥').replaceAll('<=', '≤').replaceAll(' and ', ', ') || null;
+
 export function filterChips(filter: SweepFilter, detail: Schemas['SweepDetail'] | undefined, shown: readonly string[]): Chip[] {
   const bounds = Object.entries(filter.bounds).map(([name, { min, max }]): Chip => {
     const { kind } = columnOf(name, detail);
     const text = (value: number) => boundText(kind, value) + (kind === 'ratio' ? ' %' : '');
-    const said = min !== undefined && max !== undefined ? (min === max ? `${name} = ${text(min)}` : `${text(min)} ≤ ${name} ≤ ${text(max)}`) : min !== undefined ? `${name} ≥ ${text(min)}` : `${name} ≤ ${text(max!)}`;
+    const atMost = (value: number) => (text(value).startsWith('<') ? `< ${text(value).slice(1)}` : `≤ ${text(value)}`);
+    const said = min !== undefined && max !== undefined ? (min === max ? `${name} = ${text(min)}` : `${text(min)} ≤ ${name} ${atMost(max)}`) : min !== undefined ? `${name} ≥ ${text(min)}` : `${name} ${atMost(max!)}`;
     return { key: `bound ${name}`, text: said, clear: ({ bounds: { [name]: _gone, ...rest } }) => ({ bounds: rest }) };
   });
   const fixed = Object.entries(filter.fixed).map(([name, value]): Chip => ({ key: `fixed ${name}`, text: `${name} = ${value}`, clear: (now) => ({ fixed: withFixed(now.fixed, name, undefined) }) }));

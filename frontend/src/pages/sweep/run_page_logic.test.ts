@@ -58,6 +58,9 @@ describe('chips', () => {
       'average = ema',
     ]);
   });
+  it('say a range of a map without its upper limit', () => {
+    expect(texts('min.fast=0.1&max.fast=0.19999999999999998&max.window=4.999999999999999')).toEqual(['0.1 ≤ fast < 0.2', 'window < 5']);
+  });
   it('say an order that the table does not show', () => {
     expect(texts('sort=-fast,sharpe', ['run', 'sharpe'])).toEqual(['↓1 fast']);
     expect(texts('sort=-fast', ['run', 'fast'])).toEqual([]);

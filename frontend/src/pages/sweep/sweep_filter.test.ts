@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { conditionCount, filterOf, NO_FILTER, paramsOf, runQuery, filterQuery, sortClicked, sortOf, sortText, withBound, withFixed } from './sweep_filter';
 
 const full =
-  'view=heatmap&metric=sharpe&sort=-profitRate%2CmaxDrawdown&where=a+%3C+b&min.totalTrades=30&max.maxDrawdown=0.2&fixed.average=ema&status=done%2Cfailed&columns=run%2Cfast&constant=show&compare=3%2C1';
+  'view=heatmap&metric=sharpe&sort=-profitRate%2CmaxDrawdown&where=a+%3C+b&ranked=false&min.totalTrades=30&max.maxDrawdown=0.2&fixed.average=ema&status=done%2Cfailed&columns=run%2Cfast&constant=show&compare=3%2C1';
 
 describe('the address', () => {
   it('says the whole filter', () => {
@@ -15,6 +15,7 @@ describe('the address', () => {
       bounds: { totalTrades: { min: 30 }, maxDrawdown: { max: 0.2 } },
       fixed: { average: 'ema' },
       status: ['done', 'failed'],
+      ranked: false,
       columns: ['run', 'fast'],
       showConstant: true,
       view: 'heatmap',
@@ -53,7 +54,12 @@ describe('the query', () => {
     expect(runQuery(filter)).toEqual({ ...filterQuery(filter), status: 'done,failed', sort: '-profitRate,maxDrawdown' });
   });
   it('leaves out a condition of spaces', () => {
-    expect(filterQuery({ ...NO_FILTER, where: '  ' })).toEqual({});
+    expect(filterQuery({ ...NO_FILTER, ranked: false, where: '  ' })).toEqual({});
+  });
+  it('leaves out what the sweep does not rank, until all are asked for', () => {
+    expect(filterQuery(filterOf(new URLSearchParams('')))).toEqual({ ranked: true });
+    expect(filterQuery(filterOf(new URLSearchParams('ranked=no')))).toEqual({ ranked: true });
+    expect(filterQuery(filterOf(new URLSearchParams('ranked=false')))).toEqual({});
   });
   it('conditions are counted once a column', () => {
     expect(conditionCount(filter)).toBe(5);

@@ -24,6 +24,7 @@ export interface SweepFilter {
   bounds: Readonly<Record<string, Bound>>; // of numeric columns; brushes of the parallel coordinates are these too
   fixed: Readonly<Record<string, string>>; // one value of a parameter, symbol or interval
   status: readonly RunStatus[]; // none: all
+  ranked: boolean; // only what the sweep's own filters leave, as `kmill top` does
   columns: readonly string[] | null; // of the table; null: those chosen by default
   showConstant: boolean; // also parameters that have one value
   view: ViewName;
@@ -34,6 +35,7 @@ export interface SweepFilter {
 /** The part of the API's query that runs, export, heatmap, distribution and importance all take. */
 export interface FilterQuery {
   where?: string;
+  ranked?: boolean;
   [bound: `min.${string}` | `max.${string}`]: number;
   [fixed: `fixed.${string}`]: string;
 }
@@ -49,6 +51,7 @@ export const NO_FILTER: SweepFilter = {
   bounds: {},
   fixed: {},
   status: [],
+  ranked: true,
   columns: null,
   showConstant: false,
   view: 'table',
@@ -103,7 +106,7 @@ export function withFixed(fixed: SweepFilter['fixed'], name: string, value: stri
 
 // ---- the address ----
 
-const NAMES = ['sort', 'where', 'status', 'columns', 'constant', 'view', 'metric', 'compare'];
+const NAMES = ['sort', 'where', 'ranked', 'status', 'columns', 'constant', 'view', 'metric', 'compare'];
 const DOTTED = ['min.', 'max.', 'fixed.'];
 const isOurs = (name: string): boolean => NAMES.includes(name) || DOTTED.some((prefix) => name.startsWith(prefix));
 
@@ -131,6 +134,7 @@ export function filterOf(params: URLSearchParams): SweepFilter {
     fixed,
     status: STATUSES.filter((status) => listOf(params.get('status')).includes(status)),
     columns: columns.length > 0 ? columns : null,
+    ranked: params.get('ranked') !== 'false',
     showConstant: params.get('constant') === 'show',
     view: VIEWS.includes(view) ? view : 'table',
     metric: params.get('metric') || null,
@@ -148,7 +152,8 @@ export function paramsOf(filter: SweepFilter, from: URLSearchParams = new URLSea
   set('metric', filter.metric ?? '');
   set('sort', sortText(filter.sort));
   set('where', filter.where);
-  for (const [name, value] of Object.entries(filterQuery({ ...filter, where: '' }))) set(name, String(value));
+  set('ranked', filter.ranked ? '' : 'false');
+  for (const [name, value] of Object.entries(filterQuery({ ...filter, where: '', ranked: false }))) set(name, String(value));
   set('status', filter.status.join(','));
   set('columns', filter.columns?.join(',') ?? '');
   set('constant', filter.showConstant ? 'show' : '');
@@ -159,8 +164,8 @@ export function paramsOf(filter: SweepFilter, from: URLSearchParams = new URLSea
 
 // ---- the API ----
 
-export function filterQuery(filter: Pick<SweepFilter, 'where' | 'bounds' | 'fixed'>): FilterQuery {
-  const query: FilterQuery = {};
+export function filterQuery(filter: Pick<SweepFilter, 'where' | 'ranked' | 'bounds' | 'fixed'>): FilterQuery {
+  const query: FilterQuery = filter.ranked ? { ranked: true } : {};
   if (filter.where.trim()) query.where = filter.where;
   for (const [column, bound] of Object.entries(filter.bounds)) {
     if (bound.min !== undefined) query[`min.${column}`] = bound.min;

@@ -45,7 +45,7 @@ export function HeatmapCanvas({ map, x, y, scale, label, chosen, figure, describ
   const [hover, setHover] = useState<At | null>(null);
   const [cursor, setCursor] = useState<At | null>(null);
   const says = useId();
-  const frame = useMemo(() => (width > 0 ? frameOf(width, most, y, textMeasure(themeColor('--font'))) : null), [width, most, y]);
+  const frame = useMemo(() => (width > 0 ? frameOf(width, most, x, y, textMeasure(themeColor('--font'))) : null), [width, most, x, y]);
 
   useEffect(() => {
     if (!frame || !canvas.current) return;

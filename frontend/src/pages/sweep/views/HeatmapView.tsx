@@ -10,19 +10,29 @@ import type { ViewProps } from '../view_props';
 import { ColourLegend } from './ColourLegend';
 import { HeatmapCanvas } from './HeatmapCanvas';
 import { HeatmapTable } from './HeatmapTable';
-import { AGGREGATES, axisOf, chosenAxes, queryWithout, rankedCells, stepConditions, stepOf, stepText, type Aggregate, type At, type Axis, type Heatmap } from './heatmap_model';
+import { AGGREGATES, axisOf, binsOf, chosenAxes, limitsOf, limitsText, MOST_RANGES, queryWithout, rankedCells, stepConditions, stepOf, stepText, type Aggregate, type At, type Axis, type Heatmap } from './heatmap_model';
 import { ParameterSliders } from './ParameterSliders';
 import { useChartHeight } from './use_chart_height';
 import { isAroundZero, scaleOf } from './view_colours';
 import { columnsOf, figureWriter, formatCell, shownMetric, type Column, type MetricName } from './view_columns';
+import { filterQuery, type SweepFilter } from '../sweep_filter';
 import { useViewState, type ViewState } from './view_state';
 import { Answer, Choice, leavesOutDone, MetricChoice, NothingToShow, Toggle } from './ViewParts';
 import { withoutColumn } from './brush_filter';
 
-function useHeatmap(id: string, x: string, y: string, metric: string, agg: Aggregate, query: ViewProps['filter']['query'], enabled: boolean) {
+interface Question {
+  x: string;
+  y: string;
+  x_bins?: number;
+  y_bins?: number;
+  metric: MetricName;
+  agg: Aggregate;
+}
+
+function useHeatmap(id: string, question: Question, query: ViewProps['filter']['query'], enabled: boolean) {
   return useQuery({
-    queryKey: ['heatmap', id, x, y, metric, agg, query],
-    queryFn: ({ signal }) => data(api.GET('/api/v1/sweeps/{id}/heatmap', { params: { path: { id }, query: { ...query, x, y, metric: metric as MetricName, agg } }, signal })),
+    queryKey: ['heatmap', id, question, query],
+    queryFn: ({ signal }) => data(api.GET('/api/v1/sweeps/{id}/heatmap', { params: { path: { id }, query: { ...query, ...question } }, signal })),
     placeholderData: keepPreviousData,
     enabled,
   });
@@ -33,6 +43,12 @@ function figureColumn(metric: Column, agg: Aggregate): Column {
   if (agg === 'count') return { ...metric, name: 'count', unit: 'count', integer: true, better: 0 };
   if (agg === 'std') return { ...metric, name: metric.unit === 'ms' ? 'duration' : metric.name, unit: metric.integer ? 'number' : metric.unit, integer: false, better: 0 };
   return agg === 'mean' || agg === 'median' ? { ...metric, unit: metric.integer ? 'number' : metric.unit, integer: false } : metric; // means of whole numbers are none
+}
+
+/** The filter before a cell was chosen: `before` has the limits of then. */
+function withoutCell(now: SweepFilter, names: readonly string[], before: string): Partial<SweepFilter> {
+  const free = names.reduce<Pick<SweepFilter, 'bounds' | 'fixed'>>(withoutColumn, now);
+  return { fixed: free.fixed, bounds: { ...free.bounds, ...limitsOf(before, names) } };
 }
 
 interface MapProps extends ViewProps {
@@ -94,12 +110,12 @@ function Map(props: MapProps) {
   const choose = useCallback(
     (at: At | null) => {
       if (at && map.cells[at.y]?.[at.x] == null) return;
-      state.set(
-        { cell: at ? '1' : null },
-        { filter: (now) => (at ? stepConditions(stepConditions(now, x, at.x), y, at.y) : withoutColumn(withoutColumn(now, x.column.name), y.column.name)) },
-      );
+      // The limits that the map has already are kept beside the cell's: they still cut it, and come back with "clear".
+      const names = [x.column.name, y.column.name];
+      const before = state.get('cell') ?? limitsText(filter.filter, names);
+      state.set({ cell: at ? before : null }, { filter: (now) => (at ? stepConditions(stepConditions(now, x, at.x), y, at.y) : withoutCell(now, names, before)) });
     },
-    [map, state, x, y],
+    [map, state, x, y, filter.filter],
   );
   const ranked = useMemo(() => rankedCells(map, figures.better), [map, figures]);
   if (ranked.length === 0) return <NothingToShow filter={filter} />;
@@ -126,8 +142,17 @@ export default function HeatmapView({ id, detail, filter }: ViewProps) {
   const metric = useMemo(() => shownMetric(columns, filter.filter), [columns, filter.filter]);
   const [x, y] = chosenAxes(columns, state.get('x'), state.get('y'));
   const agg = AGGREGATES.find((one) => one === state.get('agg')) ?? (metric.better < 0 ? 'min' : 'max');
-  const query = useMemo(() => (state.get('cell') ? queryWithout(filter.query, [x, y]) : filter.query), [filter.query, state, x, y]);
-  const heatmap = useHeatmap(id, x, y, metric.name, agg, query, !leavesOutDone(filter.filter));
+  const cell = state.get('cell');
+  const query = useMemo(
+    () => (cell ? { ...queryWithout(filter.query, [x, y]), ...filterQuery({ where: '', ranked: false, fixed: {}, bounds: limitsOf(cell, [x, y]) }) } : filter.query),
+    [filter.query, cell, x, y],
+  );
+  const chosenBins = state.get('bins');
+  const x_bins = binsOf(chosenBins, columns.byName.get(x));
+  const y_bins = binsOf(chosenBins, columns.byName.get(y));
+  const question = { x, y, ...(x_bins !== undefined && { x_bins }), ...(y_bins !== undefined && { y_bins }), metric: metric.name as MetricName, agg };
+  const heatmap = useHeatmap(id, question, query, !leavesOutDone(filter.filter));
+  const hasNumbers = [x, y].some((name) => columns.byName.get(name)?.numeric);
   const inputs = [...new Set([...columns.inputs.map((column) => column.name), x, y])];
   const others = columns.inputs.filter((column) => column.name !== x && column.name !== y);
   const height = useChartHeight(560);
@@ -137,6 +162,14 @@ export default function HeatmapView({ id, detail, filter }: ViewProps) {
       <div className="view-controls">
         <Choice label="x" value={x} options={inputs} onChange={(next) => axes(next === y ? { x: y, y: x } : { x: next, y })} />
         <Choice label="y" value={y} options={inputs} onChange={(next) => axes(next === x ? { x: y, y: x } : { x, y: next })} />
+        {hasNumbers && (
+          <Choice
+            label={t('views.ranges')}
+            value={chosenBins === 'each' || MOST_RANGES.some((most) => String(most) === chosenBins) ? (chosenBins as string) : ''}
+            options={[['', t('views.ranges.auto')], ['each', t('views.ranges.each')], ...MOST_RANGES.map((most) => [String(most), t('views.ranges.most', { count: most })] as const)]}
+            onChange={(next) => state.set({ bins: next || null, ...(cell && { cell: null }) }, cell ? { filter: (now) => withoutCell(now, [x, y], cell) } : {})}
+          />
+        )}
         <MetricChoice columns={columns} filter={filter} />
         <Choice label={t('views.aggregate')} value={agg} options={AGGREGATES.map((one) => [one, t(`views.agg.${one}`)] as const)} onChange={(next) => state.set({ agg: next })} />
         <span className="view-end">
@@ -145,7 +178,7 @@ export default function HeatmapView({ id, detail, filter }: ViewProps) {
           </Toggle>
         </span>
       </div>
-      <ParameterSliders columns={others} filter={filter} />
+      <ParameterSliders columns={others} runs={detail.statuses.done ?? 0} filter={filter} />
       {leavesOutDone(filter.filter) ? (
         <NothingToShow filter={filter} />
       ) : (

@@ -1,4 +1,4 @@
-// One slider for every parameter that varies and is no axis: any value, or one of them.
+// One slider for every parameter that varies and is no axis: any value, or one of them, or one of some ranges.
 import { useEffect, useId, useState } from 'react';
 import { useT } from '../../../i18n';
 import type { SweepFilterState } from '../use_sweep_filter';
@@ -8,10 +8,10 @@ import type { Column } from './view_columns';
 
 const PAUSE_MS = 120; // a slider that is being moved asks the server when it rests
 
-function ParameterSlider({ column, filter }: { column: Column; filter: SweepFilterState }) {
+function ParameterSlider({ column, runs, filter }: { column: Column; runs: number; filter: SweepFilterState }) {
   const t = useT();
   const id = useId();
-  const stops = sliderStops(column);
+  const stops = sliderStops(column, runs);
   const set = sliderPosition(filter.filter, column, stops);
   const [moving, setMoving] = useState<number | null>(null);
   useEffect(() => {
@@ -35,12 +35,12 @@ function ParameterSlider({ column, filter }: { column: Column; filter: SweepFilt
   );
 }
 
-export function ParameterSliders({ columns, filter }: { columns: readonly Column[]; filter: SweepFilterState }) {
+export function ParameterSliders({ columns, runs = Infinity, filter }: { columns: readonly Column[]; runs?: number; filter: SweepFilterState }) {
   if (columns.length === 0) return null;
   return (
     <div className="view-sliders">
       {columns.map((column) => (
-        <ParameterSlider key={column.name} column={column} filter={filter} />
+        <ParameterSlider key={column.name} column={column} runs={runs} filter={filter} />
       ))}
     </div>
   );

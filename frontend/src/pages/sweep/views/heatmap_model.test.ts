@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { axisOf, below, chosenAxes, defaultAxes, moved, queryWithout, rankedCells, sliderPosition, sliderStops, stepConditions, stepOf, stepText, ticksOf, type Heatmap } from './heatmap_model';
+import { below } from '../bound_text';
+import { axisOf, binsOf, chosenAxes, defaultAxes, limitsOf, limitsText, moved, queryWithout, rankedCells, sliderPosition, sliderStops, stepConditions, stepOf, stepText, ticksOf, type Heatmap } from './heatmap_model';
 import { cellAt, cellBox, frameOf } from './heatmap_paint';
 import { columnsOf, type Column } from './view_columns';
 import { sweepDetail } from './view_fixture';
@@ -22,8 +23,21 @@ describe('an axis', () => {
     expect(stepText(threshold, 0)).toBe('0 … 0.005');
     expect(ticksOf(threshold, 1)).toEqual([{ at: 0, text: '0' }, { at: 1, text: '0.005' }, { at: 2, text: '0.01' }, { at: 3, text: '0.02' }]);
   });
-  it('writes limits as exactly as the range needs', () => {
-    expect(stepText(axisOf(column('threshold'), { name: 'threshold', edges: [1.08345e-6, 0.00010106, 0.02] }), 0)).toBe('0 … 0.0001');
+  it('writes neat limits as they are, others as exactly as a range needs', () => {
+    const text = (edges: number[]): string => stepText(axisOf(column('threshold'), { name: 'threshold', edges }), 0);
+    expect(text([1000.25, 1000.5, 1000.75])).toBe('1,000.25 … 1,000.5');
+    expect(text([0, 0.0125, 0.025])).toBe('0 … 0.0125');
+    expect(text([-1e-17, 1 / 3, 2 / 3])).toBe('0 … 0.3333');
+  });
+  it('of whole numbers has ranges from one number to another', () => {
+    const axis = axisOf(column('fast'), { name: 'fast', edges: [5, 10, 15] });
+    expect([0, 1].map((at) => stepText(axis, at))).toEqual(['5 … 9', '10 … 15']); // the last range holds both limits
+    expect(stepConditions(none, axis, 0).bounds).toEqual({ fast: { min: 5, max: 9 } });
+    expect(stepConditions(none, axis, 1).bounds).toEqual({ fast: { min: 10, max: 15 } });
+    const each = axisOf(column('fast'), { name: 'fast', edges: [5, 6, 7] });
+    expect([0, 1].map((at) => stepText(each, at))).toEqual(['5', '6']);
+    expect(stepConditions(none, each, 1).bounds).toEqual({ fast: { min: 6, max: 6 } });
+    for (const of of [axis, each]) for (const at of [0, 1]) expect(stepOf(stepConditions(none, of, at), of)).toBe(at);
   });
 });
 
@@ -45,8 +59,26 @@ describe('a chosen cell', () => {
     expect(stepOf(none, threshold)).toBe(-1);
     expect(stepOf({ bounds: { threshold: { min: 0.005, max: 0.02 } }, fixed: {} }, threshold)).toBe(-1);
   });
+  it('leaves the limits that were there before in the address', () => {
+    const now = { bounds: { fast: { min: 7 }, slow: { min: -1.5, max: 0.2 }, other: { max: 1 } }, fixed: {} };
+    expect(limitsText(now, ['fast', 'slow'])).toBe('7~~-1.5~0.2');
+    expect(limitsOf('7~~-1.5~0.2', ['fast', 'slow'])).toEqual({ fast: { min: 7 }, slow: { min: -1.5, max: 0.2 } });
+    expect(limitsText(none, ['fast', 'slow'])).toBe('1');
+    for (const text of ['1', null, '', '1~2', 'a~b~ ~']) expect(limitsOf(text, ['fast', 'slow'])).toEqual({});
+  });
   it('does not cut its own map', () => {
     expect(queryWithout({ where: 'x > 1', 'min.fast': 1, 'fixed.average': 'ema', 'fixed.fast': '5', 'max.faster': 3 }, ['fast', 'slow'])).toEqual({ where: 'x > 1', 'fixed.average': 'ema', 'max.faster': 3 });
+  });
+});
+
+describe('ranges', () => {
+  it('are asked for where an axis can have them', () => {
+    expect(binsOf('20', column('threshold'))).toBe(20);
+    expect(binsOf('20', column('average'))).toBeUndefined();
+    expect(binsOf('20', column('profitRate'))).toBeUndefined();
+    for (const text of ['17', 'many', '', null]) expect(binsOf(text, column('fast'))).toBeUndefined();
+    expect(binsOf('each', column('fast'))).toBe(0);
+    expect(binsOf('each', column('threshold'))).toBeUndefined(); // its values are too many
   });
 });
 
@@ -91,7 +123,7 @@ describe('the list of cells', () => {
 });
 
 describe('places on the canvas', () => {
-  const frame = frameOf(500, 400, fast, () => 20);
+  const frame = frameOf(500, 400, threshold, fast, () => 30);
   it('of cells meet without gaps and give the cell back', () => {
     for (let x = 0; x < 3; x++)
       for (let y = 0; y < 3; y++) {
@@ -100,6 +132,10 @@ describe('places on the canvas', () => {
         if (x < 2) expect(box.left + box.width).toBe(cellBox(frame, threshold, fast, { x: x + 1, y }).left);
         if (y < 2) expect(box.top).toBe(cellBox(frame, threshold, fast, { x, y: y + 1 }).top + cellBox(frame, threshold, fast, { x, y: y + 1 }).height);
       }
+  });
+  it('leave room for the tick below the right end', () => {
+    expect(frame.right).toBe(500 - 17);
+    expect(frameOf(500, 400, fast, fast, () => 30).right).toBe(490);
   });
   it('beside the map are none', () => {
     expect(cellAt(frame, threshold, fast, frame.left - 1, frame.top + 5)).toBeNull();
@@ -118,6 +154,12 @@ describe('sliders', () => {
     expect(stops).toHaveLength(10);
     expect(stops[0]?.text).toBe('0 … 0.002');
     expect(stops[9]?.apply(none).bounds).toEqual({ threshold: { min: 0.018, max: 0.02 } });
+  });
+  it('stop at ranges where values were drawn at random', () => {
+    const drawn: Column = { ...column('fast'), minimum: 7, maximum: 28, values: Array.from({ length: 22 }, (_, i) => 7 + i) };
+    expect(sliderStops(drawn, 300).map((stop) => stop.text)).toEqual(['5 … 9', '10 … 14', '15 … 19', '20 … 24', '25 … 30']);
+    expect(sliderStops(drawn, 22 * 20)).toHaveLength(22); // a grid: one value leaves 20 runs
+    expect(sliderStops({ ...drawn, values: drawn.values?.slice(0, 20) ?? null }, 30)).toHaveLength(20);
   });
   it('stand where the filter is, at any, or at none of their stops', () => {
     const stops = sliderStops(column('fast'));

@@ -2,8 +2,11 @@
 // figures lie row after row as the API gives them (a row for each y, from the lowest).
 import type { Schemas } from '../../../api/client';
 import type { FilterQuery, SweepFilter } from '../sweep_filter';
+import * as format from '../../../parts/format';
+import { below } from '../bound_text';
 import { withBound, withFixed } from '../sweep_filter';
 import { roundBound, withoutColumn } from './brush_filter';
+import { neatEdges } from './neat_edges';
 import { fixedText, formatCell, formatTick, type Cell, type Column, type Columns } from './view_columns';
 
 export type Heatmap = Schemas['Heatmap'];
@@ -25,16 +28,27 @@ export function axisOf(column: Column, axis: Schemas['HeatmapAxis']): Axis {
   return { column, size: values.length, values, edges: null };
 }
 
-/** A limit of ranges, as exact as it has to be to tell it from the next: 1.08e-6 on an axis up to 0.02 is 0. */
-function edgeText(axis: Axis, at: number): string {
-  const edges = axis.edges ?? [];
-  const edge = edges[at];
-  return edge === undefined ? '' : formatTick(axis.column, roundBound(edge, (edges.at(-1) ?? 0) - (edges[0] ?? 0)));
+/** A limit of ranges, as exact as it has to be: neat ones as they are, others to a thousandth of a range. */
+const limitText = (edge: number, width: number): string => format.significant(roundBound(edge, width) + 0, 12);
+
+const widthOf = ({ edges }: Axis): number => ((edges?.at(-1) ?? 0) - (edges?.[0] ?? 0)) / Math.max(1, (edges?.length ?? 0) - 1);
+
+/** The lowest and the highest figure of range `at`. Of whole numbers the next range begins one above; of others right above. */
+function rangeAt(axis: Axis, at: number): { low: number; high: number; isClosed: boolean } | null {
+  const low = axis.edges?.[at];
+  const high = axis.edges?.[at + 1];
+  if (low === undefined || high === undefined) return null;
+  const isWhole = axis.column.integer && Number.isInteger(low) && Number.isInteger(high);
+  const isClosed = isWhole || at === axis.size - 1;
+  return { low, high: isWhole && high > low && (at < axis.size - 1 || high - low === 1) ? high - 1 : high, isClosed };
 }
 
 /** What step `at` of an axis stands for: a value, or a range. */
 export function stepText(axis: Axis, at: number): string {
-  return axis.edges ? `${edgeText(axis, at)} … ${edgeText(axis, at + 1)}` : formatCell(axis.column, axis.values?.[at]);
+  const range = rangeAt(axis, at);
+  if (!range) return formatCell(axis.column, axis.values?.[at]);
+  const [low, high] = [limitText(range.low, widthOf(axis)), limitText(range.high, widthOf(axis))];
+  return low === high ? low : `${low} … ${high}`;
 }
 
 export interface Tick {
@@ -46,29 +60,19 @@ export interface Tick {
 export function ticksOf(axis: Axis, room: number): Tick[] {
   const step = Math.max(1, Math.ceil(room));
   const ticks: Tick[] = [];
-  if (axis.edges) for (let i = 0; i <= axis.size; i += step) ticks.push({ at: i, text: edgeText(axis, i) });
+  if (axis.edges) for (let i = 0; i <= axis.size; i += step) ticks.push({ at: i, text: limitText(axis.edges[i] as number, widthOf(axis)) });
   else for (let i = 0; i < axis.size; i += step) ticks.push({ at: i + 0.5, text: formatTick(axis.column, axis.values?.[i]) });
   return ticks;
-}
-
-/** The largest double below a finite one: ranges have their lower limit, but not the upper one. */
-export function below(value: number): number {
-  if (value === 0) return -Number.MIN_VALUE;
-  const view = new DataView(new ArrayBuffer(8));
-  view.setFloat64(0, value);
-  view.setBigInt64(0, view.getBigInt64(0) + (value > 0 ? -1n : 1n));
-  return view.getFloat64(0);
 }
 
 /** The conditions that only runs of step `at` pass. The last range includes its upper limit. */
 export function stepConditions(now: Conditions, axis: Axis, at: number): Conditions {
   const free = withoutColumn(now, axis.column.name);
   if (axis.edges) {
-    const low = axis.edges[at];
-    const high = axis.edges[at + 1];
-    if (low === undefined || high === undefined) return free;
-    const bounds = withBound(withBound(free.bounds, axis.column.name, 'min', low), axis.column.name, 'max', at === axis.size - 1 ? high : below(high));
-    return { ...free, bounds };
+    const range = rangeAt(axis, at);
+    if (!range) return free;
+    const high = range.isClosed ? range.high : below(range.high);
+    return { ...free, bounds: withBound(withBound(free.bounds, axis.column.name, 'min', range.low), axis.column.name, 'max', high) };
   }
   const value = axis.values?.[at];
   return value === undefined ? free : { ...free, fixed: withFixed(free.fixed, axis.column.name, fixedText(value)) };
@@ -80,13 +84,34 @@ export function stepOf(now: Conditions, axis: Axis): number {
   if (!axis.edges) return (axis.values ?? []).findIndex((value) => fixedText(value) === now.fixed[name]);
   const { min, max } = now.bounds[name] ?? {};
   const at = axis.edges.findIndex((edge) => edge === min);
-  const high = axis.edges[at + 1];
-  return at >= 0 && high !== undefined && max !== undefined && (max === high || max === below(high)) ? at : -1;
+  const chosen = at < 0 ? undefined : stepConditions(now, axis, at).bounds[name];
+  return chosen && chosen.max === max ? at : -1;
 }
 
 /** Without the conditions on some columns: the map is not cut by the choice of one of its own cells. */
 export function queryWithout(query: FilterQuery, names: readonly string[]): FilterQuery {
   return Object.fromEntries(Object.entries(query).filter(([key]) => !names.some((name) => key === `min.${name}` || key === `max.${name}` || key === `fixed.${name}`)));
+}
+
+/** The limits of some columns in an address, min and max of each; '1' where there are none. */
+export function limitsText(now: Conditions, names: readonly string[]): string {
+  const limits = names.flatMap((name) => [now.bounds[name]?.min ?? '', now.bounds[name]?.max ?? '']);
+  return limits.every((limit) => limit === '') ? '1' : limits.join('~');
+}
+
+export function limitsOf(text: string | null, names: readonly string[]): Conditions['bounds'] {
+  const limits = (text ?? '').split('~');
+  const limit = (at: number): number | undefined => (limits[at]?.trim() && Number.isFinite(Number(limits[at])) ? Number(limits[at]) : undefined);
+  if (limits.length !== 2 * names.length) return {};
+  return names.reduce<Conditions['bounds']>((bounds, name, at) => withBound(withBound(bounds, name, 'min', limit(2 * at)), name, 'max', limit(2 * at + 1)), {});
+}
+
+export const MOST_RANGES = [5, 10, 20, 50, 100, 200] as const;
+/** x_bins or y_bins: what is chosen, as far as the axis can be so; undefined: as the server thinks best. */
+export function binsOf(chosen: string | null, column: Column | undefined): number | undefined {
+  if (!column?.numeric || column.kind === 'metric') return undefined;
+  if (chosen === 'each') return column.values ? 0 : undefined;
+  return MOST_RANGES.find((most) => String(most) === chosen);
 }
 
 export interface At {
@@ -149,16 +174,17 @@ export interface SliderStop {
   apply: (now: Conditions) => Conditions;
 }
 const RANGES = 10;
+const FEW = 20;
 
-/** What a slider of a parameter can be set to beside "any": each of its values, or tenths of its range where they are too many. */
-export function sliderStops(column: Column): SliderStop[] {
+/**
+ * What a slider of a parameter can be set to beside "any": each of its values, or ranges where values are too many, or drawn at
+ * random: one value of a grid leaves a whole map, one of a random sweep leaves some run or other.
+ */
+export function sliderStops(column: Column, runs = Infinity): SliderStop[] {
   const { minimum, maximum, values } = column;
-  const edges = values || minimum === null || maximum === null ? null : Array.from({ length: RANGES + 1 }, (_, i) => Number((minimum + ((maximum - minimum) * i) / RANGES).toPrecision(6)));
-  if (edges) {
-    edges[0] = minimum as number; // as they are: rounded, they could leave out the runs at the ends
-    edges[RANGES] = maximum as number;
-  }
-  const axis: Axis = { column, size: edges ? RANGES : (values?.length ?? 0), values, edges };
+  const isDrawn = column.numeric && values !== null && values.length > FEW && runs < values.length * FEW;
+  const edges = (values && !isDrawn) || minimum === null || maximum === null ? null : neatEdges(minimum, maximum, RANGES, column.integer);
+  const axis: Axis = { column, size: edges ? edges.length - 1 : (values?.length ?? 0), values: edges ? null : values, edges };
   return Array.from({ length: axis.size }, (_, at) => ({ text: stepText(axis, at), apply: (now) => stepConditions(now, axis, at) }));
 }
 

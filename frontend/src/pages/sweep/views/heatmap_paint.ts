@@ -23,11 +23,12 @@ const TICK_FONT = 12;
 const BELOW = 44; // ticks and the name of x
 
 /** Room for the cells, at most `most` high: y's ticks and name to the left, x's below. `measure` gives the width of a text. */
-export function frameOf(width: number, most: number, y: Axis, measure: (text: string) => number): Frame {
+export function frameOf(width: number, most: number, x: Axis, y: Axis, measure: (text: string) => number): Frame {
+  const last = x.edges ? measure(ticksOf(x, 1).at(-1)?.text ?? '') / 2 : 0; // stands below the right end
   const widest = Math.max(...ticksOf(y, 1).map((tick) => measure(tick.text)), 0);
   const left = Math.min(Math.round(widest) + 30, Math.round(width * 0.35));
   const wanted = y.size <= 1 ? 60 : Math.min(most - BELOW - 8, Math.max(200, y.size * 30));
-  return { width, height: wanted + BELOW + 8, left, top: 8, right: Math.max(left + 40, width - 10), bottom: wanted + 8 };
+  return { width, height: wanted + BELOW + 8, left, top: 8, right: Math.max(left + 40, Math.floor(width - Math.max(10, last + 2))), bottom: wanted + 8 };
 }
 
 export interface Box {
