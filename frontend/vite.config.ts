@@ -1,11 +1,13 @@
+/// <reference types="node" />
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vitest/config';
+import { apiProxy } from './script/api_proxy.ts';
 import { docs } from './script/docs_plugin.ts';
+import { firstScript } from './script/first_script.ts';
 import { pyodideFiles } from './script/pyodide_files.ts';
 
-// During `npm run dev` the API comes from a `kmill serve` on its default port.
 export default defineConfig({
-  plugins: [react(), pyodideFiles(), docs()],
+  plugins: [react(), pyodideFiles(), docs(), firstScript()],
   worker: { format: 'es' },
   build: {
     target: 'es2022',
@@ -14,10 +16,13 @@ export default defineConfig({
     chunkSizeWarningLimit: 700,
     rolldownOptions: {
       output: {
-        // ECharts, CodeMirror and the chart library are lazy: each its own file, loaded by the page that needs it.
-        advancedChunks: {
+        // What the first load runs before all else is a file without imports; react and the frame come with every page, in two files that
+        // are read at the same time. ECharts, CodeMirror and the chart library are lazy: each its own, loaded by the page that needs it.
+        codeSplitting: {
           groups: [
+            { name: 'first', test: /src[\\/]app[\\/](first_load|page_files|remember|theme_choice)\.ts$|vite[\\/]preload-helper/, priority: 1 },
             { name: 'react', test: /node_modules[\\/](react|react-dom|scheduler|react-router)[\\/]/ },
+            { name: 'frame', test: /src[\\/](api|app|i18n|parts)[\\/](?!TokenDialog|[Mm]odal)|node_modules[\\/](@tanstack[\\/](react-)?query|openapi-fetch)/ },
             { name: 'echarts', test: /node_modules[\\/](echarts|zrender)[\\/]/ },
             { name: 'codemirror', test: /node_modules[\\/](@codemirror|@lezer|codemirror|@marijn|crelt|style-mod|w3c-keyname)[\\/]/ },
             { name: 'candles', test: /node_modules[\\/](lightweight-charts|fancy-canvas)[\\/]/ },
@@ -27,6 +32,6 @@ export default defineConfig({
     },
   },
   // The browser's engine is ../strategies/kmill.py.
-  server: { fs: { allow: ['.', '../strategies'] }, proxy: { '/api': 'http://127.0.0.1:8000', '/health': 'http://127.0.0.1:8000' } },
+  server: { fs: { allow: ['.', '../strategies'] }, proxy: apiProxy(process.env['VITE_API']) },
   test: { environment: 'happy-dom', globals: false, testTimeout: 30_000, include: ['src/**/*.test.{ts,tsx}'], setupFiles: ['src/test_setup.ts'] },
 });

@@ -16,3 +16,10 @@ export async function data<T>(answer: Promise<{ data?: T; error?: unknown; respo
   if (error !== undefined || value === undefined) throw errorOf(response.status, error);
   return value;
 }
+
+/** The same of an answer that was fetched without "api". */
+export async function jsonOf(response: Response): Promise<unknown> {
+  const body: unknown = await response.json().catch(() => null);
+  if (!response.ok || body === null) throw errorOf(response.status, body);
+  return body;
+}

@@ -7,23 +7,20 @@ import { Loading } from '../parts/states';
 import { urgently } from '../parts/url_state';
 import { lazyPage } from './lazy_page';
 import { NotFound } from './NotFound';
+import { pageRoutes } from './page_files';
 import { PageError } from './PageError';
 import { Shell } from './Shell';
 import { ThemeProvider } from './theme';
 
-const SweepsPage = lazyPage(() => import('../pages/sweeps/SweepsPage'));
-const SweepPage = lazyPage(() => import('../pages/sweep/SweepPage'));
-const RunPage = lazyPage(() => import('../pages/run/RunPage'));
-const PlaygroundPage = lazyPage(() => import('../pages/playground/PlaygroundPage'));
-const DataPage = lazyPage(() => import('../pages/data/DataPage'));
-const SeriesPage = lazyPage(() => import('../pages/data/SeriesPage'));
-const DocsPage = lazyPage(() => import('../pages/docs/DocsPage'));
-
-const page = (Page: React.ComponentType) => (
-  <Suspense fallback={<Loading />}>
-    <Page />
-  </Suspense>
-);
+const routed = pageRoutes.map(({ path, page }) => {
+  const Page = lazyPage(page);
+  const element = (
+    <Suspense fallback={<Loading />}>
+      <Page />
+    </Suspense>
+  );
+  return { path, element };
+});
 
 const router = createBrowserRouter([
   {
@@ -34,13 +31,7 @@ const router = createBrowserRouter([
         errorElement: <PageError />, // of a page: the frame around it stays
         children: [
           { index: true, element: <Navigate to="/sweeps" replace /> },
-          { path: 'sweeps', element: page(SweepsPage) },
-          { path: 'sweeps/:id', element: page(SweepPage) },
-          { path: 'sweeps/:id/runs/:run', element: page(RunPage) },
-          { path: 'playground', element: page(PlaygroundPage) },
-          { path: 'data', element: page(DataPage) },
-          { path: 'data/:symbol/:interval', element: page(SeriesPage) },
-          { path: 'docs', element: page(DocsPage) },
+          ...routed,
           { path: '*', element: <NotFound /> },
         ],
       },

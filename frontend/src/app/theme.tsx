@@ -1,11 +1,9 @@
 // Light, dark, or whatever the system says. Charts ask for the colours of the present theme by useTheme().
 import { createContext, useContext, useEffect, useMemo, useState, type ReactNode } from 'react';
-import { remember, remembered } from './remember';
+import { remember } from './remember';
+import { darkSystem, keptChoice, showTheme, themeOf, type Theme, type ThemeChoice } from './theme_choice';
 
-export type ThemeChoice = 'system' | 'light' | 'dark';
-export type Theme = 'light' | 'dark';
-
-const darkQuery = '(prefers-color-scheme: dark)';
+export type { Theme, ThemeChoice } from './theme_choice';
 
 interface ThemeState {
   choice: ThemeChoice;
@@ -15,19 +13,16 @@ interface ThemeState {
 const Context = createContext<ThemeState>({ choice: 'system', theme: 'light', setChoice: () => undefined });
 
 export function ThemeProvider({ children }: { children: ReactNode }) {
-  const [choice, setChoice] = useState<ThemeChoice>(() => {
-    const kept = remembered('theme');
-    return kept === 'light' || kept === 'dark' ? kept : 'system';
-  });
-  const [systemDark, setSystemDark] = useState(() => matchMedia(darkQuery).matches);
+  const [choice, setChoice] = useState<ThemeChoice>(keptChoice);
+  const [systemDark, setSystemDark] = useState(() => darkSystem().matches);
   useEffect(() => {
-    const media = matchMedia(darkQuery);
+    const media = darkSystem();
     const changed = () => setSystemDark(media.matches);
     media.addEventListener('change', changed);
     return () => media.removeEventListener('change', changed);
   }, []);
-  const theme: Theme = choice === 'system' ? (systemDark ? 'dark' : 'light') : choice;
-  document.documentElement.dataset['theme'] = theme; // before the children paint: their charts read the colours
+  const theme = themeOf(choice, systemDark);
+  showTheme(theme); // before the children paint: their charts read the colours
   const value = useMemo(
     () => ({
       choice,
