@@ -13,7 +13,7 @@ export function MetricFormulas({ words }: { words: readonly string[] }) {
       <h2 id="metrics">{t('docs.metrics')}</h2>
       <p>{t('docs.metrics.text')}</p>
       <p>{t('docs.metrics.notation')}</p>
-      <div className="docs-table">
+      <div className="docs-table" tabIndex={0} role="group" aria-label={t('docs.metrics')}>
         <table>
           <thead>
             <tr>
