@@ -24,9 +24,9 @@ bool aggregate_parse(enum aggregate *out, const char *name); /* "max" "min" "mea
  * bools, numbers, text. Or ranges of numbers, all equally wide, their edges multiples of 1, 2, 2.5 or 5 x a
  * power of ten (whole ones for ints): as narrow as `bins` ranges allow, so there may be fewer; NaN is in
  * none. HEATMAP_AUTO: ranges (40 at most, the more runs the more) for numbers of more than HEATMAP_AXIS_MAX
- * values, and where in the whole sweep the values of both axes make more than 3 cells a run (parameters drawn
- * at random) for numbers of more than 20; else values. 0: values. ERR_INPUT: ranges of what is not all
- * numbers; more than HEATMAP_AXIS_MAX values. */
+ * values, and for those of more than 20 that were drawn at random: where in the whole sweep the values of
+ * both axes make more than 3 cells a run, or the axis has a value for less than 3 runs, not evenly spaced;
+ * else values. 0: values. ERR_INPUT: ranges of what is not all numbers; more than HEATMAP_AXIS_MAX values. */
 enum { HEATMAP_AXIS_MAX = 200, HEATMAP_AUTO = -1 };
 struct heatmap_choice {
     const char *name;
@@ -104,8 +104,8 @@ struct run_curve {
     size_t *bar;   /* number within the evaluated range */
     int64_t *time; /* open_time, ms; NULL where the result has no candles */
     double *equity, *balance, *position,
-        *drawdown; /* balance and position NaN where not all trades were kept,
-                      or the result has no candles, which say what bar a trade is of */
+        *drawdown;    /* balance and position NaN where not all trades were kept,
+                         or the result has no candles, which say what bar a trade is of */
     double *buy_hold; /* quote: initial balance x close / first open, no fees; NULL without candles */
 };
 /* Where result_curve would take it from, without making it. */

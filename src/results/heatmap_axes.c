@@ -1,8 +1,8 @@
 /* Axes of values are right for grids. A sweep that draws its parameters at random has nearly as many values
  * as runs; its map would be a dot here and there. So where nobody chose, an axis of numbers is cut into
- * ranges if most cells would stay empty, that is if the map would have more than THIN cells a run. A grid
- * whose map is thin only because a condition leaves few of its runs keeps its values: the whole sweep decides
- * as well. */
+ * ranges if most cells would stay empty, that is if the map would have more than THIN cells a run, or if
+ * hardly two runs share one of its values. A grid whose map is thin only because a condition leaves few of
+ * its runs keeps its values: the whole sweep decides as well. */
 #include "results/heatmap_axes.h"
 
 #include <math.h>
@@ -55,16 +55,43 @@ static status open_axis(struct map_axis *axis, struct result *result, const stru
                      axis->choice.name, HEATMAP_AXIS_MAX);
 }
 
-/* Levels of an axis in the whole sweep; SIZE_MAX: more than an axis holds. */
-static status count_all(size_t *out, struct result *result, const struct map_axis *axis,
+struct spread {
+    size_t values; /* SIZE_MAX: more than an axis holds */
+    bool is_even;  /* all numbers, each as far from the next */
+};
+
+static struct spread spread_of(const struct levels *levels, bool fits) {
+    struct spread out = {.values = fits ? levels->count : SIZE_MAX, .is_even = fits};
+    double first = 0, last = 0, at = 0;
+    for (size_t i = 0; fits && i < levels->count; i++) {
+        out.is_even = out.is_even && value_as_double(&at, levels->values[i]);
+        if (i == 0) first = at;
+        last = at;
+    }
+    double step = levels->count > 1 ? (last - first) / (double)(levels->count - 1) : 0;
+    for (size_t i = 0; out.is_even && i < levels->count; i++) {
+        value_as_double(&at, levels->values[i]);
+        out.is_even = fabs(at - first - (double)i * step) <= 1e-6 * step;
+    }
+    return out;
+}
+
+static status spread_in(struct spread *out, struct result *result, const struct map_axis *axis,
                         const struct row_set *rows, struct error *err) {
     struct levels levels;
     bool fits = false;
     status rc = levels_source(&levels, result, axis->choice.name, err);
     if (rc == OK) rc = levels_find(&levels, &fits, rows, HEATMAP_AXIS_MAX, err);
-    *out = fits ? levels.count : SIZE_MAX;
+    *out = spread_of(&levels, rc == OK && fits);
     levels_clear(&levels);
     return rc;
+}
+
+/* Values that hardly any two runs share, and that are no steps: also beside an axis of two columns, whose map
+ * would be half full, stripes of single runs say little. */
+static bool is_drawn(struct spread axis, uint64_t runs) {
+    return axis.values == SIZE_MAX ||
+           (axis.values > FEW_VALUES && !axis.is_even && axis.values * THIN > runs);
 }
 
 static bool may_be_cut(const struct map_axis *axis) {
@@ -72,13 +99,13 @@ static bool may_be_cut(const struct map_axis *axis) {
 }
 
 /* What both have in the whole sweep: without a condition that is what was found already. */
-static status count_sweep(size_t *every_x, size_t *every_y, uint64_t *runs, const struct map_axis *x,
-                          const struct map_axis *y, struct result *result, const char *metric,
-                          struct error *err) {
+static status spread_in_sweep(struct spread *in_x, struct spread *in_y, uint64_t *runs,
+                              const struct map_axis *x, const struct map_axis *y, struct result *result,
+                              const char *metric, struct error *err) {
     struct metric_rows all;
     status rc = metric_rows_select(&all, result, metric, NULL, err);
-    if (rc == OK) rc = count_all(every_x, result, x, &all.rows, err);
-    if (rc == OK) rc = count_all(every_y, result, y, &all.rows, err);
+    if (rc == OK) rc = spread_in(in_x, result, x, &all.rows, err);
+    if (rc == OK) rc = spread_in(in_y, result, y, &all.rows, err);
     *runs = all.rows.count;
     metric_rows_clear(&all);
     return rc;
@@ -88,19 +115,20 @@ static status count_sweep(size_t *every_x, size_t *every_y, uint64_t *runs, cons
 static status decide(bool *cut_x, bool *cut_y, const struct map_axis *x, const struct map_axis *y,
                      struct result *result, const struct metric_rows *rows, const char *where,
                      struct error *err) {
-    size_t every_x = x->fits ? x->levels.count : SIZE_MAX, every_y = y->fits ? y->levels.count : SIZE_MAX;
+    struct spread in_x = spread_of(&x->levels, x->fits), in_y = spread_of(&y->levels, y->fits);
     uint64_t runs = rows->rows.count;
     status rc = OK;
     *cut_x = is_cut(x);
     *cut_y = is_cut(y);
-    if ((*cut_x && *cut_y) || !is_thin(columns_of(x), columns_of(y), runs)) return OK;
+    if (!is_thin(columns_of(x), columns_of(y), runs) && !is_drawn(in_x, runs) && !is_drawn(in_y, runs))
+        return OK;
     if (where && *where)
-        rc = count_sweep(&every_x, &every_y, &runs, x, y, result, metric_info(rows->metric)->name, err);
+        rc = spread_in_sweep(&in_x, &in_y, &runs, x, y, result, metric_info(rows->metric)->name, err);
     if (rc != OK) return rc;
-    size_t few =
-        is_thin(columns_with(x, every_x), columns_with(y, every_y), runs) ? FEW_VALUES : HEATMAP_AXIS_MAX;
-    *cut_x = *cut_x || (may_be_cut(x) && every_x > few);
-    *cut_y = *cut_y || (may_be_cut(y) && every_y > few);
+    bool thin = is_thin(columns_with(x, in_x.values), columns_with(y, in_y.values), runs);
+    size_t few = thin ? FEW_VALUES : HEATMAP_AXIS_MAX;
+    *cut_x = *cut_x || (may_be_cut(x) && (in_x.values > few || is_drawn(in_x, runs)));
+    *cut_y = *cut_y || (may_be_cut(y) && (in_y.values > few || is_drawn(in_y, runs)));
     return OK;
 }
 
