@@ -6,5 +6,6 @@ import { views } from './en/views';
 import { run } from './en/run';
 import { playground } from './en/playground';
 import { data } from './en/data';
+import { metrics } from './en/metrics';
 
-export const en = { ...common, ...errors, ...token, ...sweeps, ...views, ...run, ...playground, ...data };
+export const en = { ...common, ...errors, ...token, ...sweeps, ...views, ...run, ...playground, ...data, ...metrics };

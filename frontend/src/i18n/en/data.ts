@@ -60,6 +60,7 @@ export const data = {
   'docs.metrics.text': 'Every run has all of these. Undefined values (no sell, no loss) are left out of sorting and filters.',
   'docs.metrics.notation': 'Notation: e₀ is the initial balance, eᵢ the equity point of bar i of n; rᵢ = eᵢ / eᵢ₋₁ − 1; P the bars of a year of 365 days; mean and sd over r₁…rₙ (sample deviation); a round is one sell with the share of the buys that it closes, fees of both included. NaN means undefined.',
   'docs.metrics.name': 'Metric',
+  'docs.metrics.meaning': 'Meaning',
   'docs.metrics.unit': 'Unit',
   'docs.metrics.better': 'Better',
   'docs.metrics.formula': 'Formula',

@@ -62,9 +62,10 @@ export const data: Record<keyof typeof en, string> = {
   'docs.metrics.text': '每次回测都有以下全部指标。没有定义的值（例如没有卖出、没有亏损）不参与排序和筛选。',
   'docs.metrics.notation': '记号：e₀ 为初始资金，eᵢ 为第 i 根（共 n 根）K线的权益；rᵢ = eᵢ / eᵢ₋₁ − 1；P 为一年（365 天）的K线数；mean 与 sd 取自 r₁…rₙ（样本标准差）；round 指一次卖出及其对应的买入份额，含双边手续费。NaN 表示没有定义。',
   'docs.metrics.name': '指标',
+  'docs.metrics.meaning': '含义',
   'docs.metrics.unit': '单位',
-  'docs.metrics.better': '优劣',
+  'docs.metrics.better': '更优',
   'docs.metrics.formula': '公式',
-  'docs.metrics.higher': '越高越好',
-  'docs.metrics.lower': '越低越好',
+  'docs.metrics.higher': '高',
+  'docs.metrics.lower': '低',
 };

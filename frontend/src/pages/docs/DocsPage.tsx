@@ -6,14 +6,12 @@ import { useI18n } from '../../i18n';
 import { Failure, Loading } from '../../parts/states';
 import { useUrlState } from '../../parts/url_state';
 import { DocsContents } from './DocsContents';
-import { hasWords, wordsOf } from './docs_search';
+import { hasWords, metricText, wordsOf } from './docs_search';
 import { MetricFormulas } from './MetricFormulas';
 import { ServerApi } from './ServerApi';
 import { useMarkedWords } from './use_marked_words';
 import { useStrategyApi } from './use_strategy_api';
 import './docs.css';
-
-const metricText = metrics.map(({ name, unit, formula }) => `${name} ${unit} ${formula}`).join(' ');
 
 /** The place the address names, also when it is opened by a link from elsewhere. */
 function useAnchor(ready: boolean): void {
@@ -38,7 +36,7 @@ export default function DocsPage() {
   if (api.isError) return <Failure error={api.error} retry={() => void api.refetch()} />;
   const textLanguage = api.data.language === 'zh' ? 'zh-CN' : 'en';
   const texts = api.data.sections.filter((section) => hasWords(section.text, words));
-  const hasMetrics = hasWords(`${t('docs.metrics')} ${t('docs.metrics.text')} ${metricText}`, words);
+  const hasMetrics = hasWords(`${t('docs.metrics')} ${t('docs.metrics.text')} ${metrics.map((metric) => metricText(t, metric)).join(' ')}`, words);
   const hasServer = hasWords(`${t('docs.server')} ${t('docs.server.text')}`, words);
   const found = texts.length + Number(hasMetrics) + Number(hasServer);
   return (

@@ -1,12 +1,12 @@
 import { metrics } from 'virtual:docs';
 import { useT } from '../../i18n';
 import { missing } from '../../parts/format';
-import { hasWords } from './docs_search';
+import { hasWords, metricText } from './docs_search';
 
 /** Every metric with its unit and formula; of a search those that have its words, or all where none has. */
 export function MetricFormulas({ words }: { words: readonly string[] }) {
   const t = useT();
-  const found = metrics.filter(({ name, unit, formula }) => hasWords(`${name} ${unit} ${formula}`, words));
+  const found = metrics.filter((metric) => hasWords(metricText(t, metric), words));
   const better = { 1: t('docs.metrics.higher'), 0: missing, [-1]: t('docs.metrics.lower') } as const;
   return (
     <section>
@@ -18,6 +18,7 @@ export function MetricFormulas({ words }: { words: readonly string[] }) {
           <thead>
             <tr>
               <th scope="col">{t('docs.metrics.name')}</th>
+              <th scope="col">{t('docs.metrics.meaning')}</th>
               <th scope="col">{t('docs.metrics.unit')}</th>
               <th scope="col">{t('docs.metrics.better')}</th>
               <th scope="col">{t('docs.metrics.formula')}</th>
@@ -29,6 +30,7 @@ export function MetricFormulas({ words }: { words: readonly string[] }) {
                 <td>
                   <code>{metric.name}</code>
                 </td>
+                <td>{t(`metric.${metric.name}`)}</td>
                 <td>{metric.unit}</td>
                 <td>{better[metric.better]}</td>
                 <td lang="en">{metric.formula}</td>
