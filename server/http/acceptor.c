@@ -19,15 +19,11 @@ enum { PAUSE_US = 10000, RENUMBER_MAX = 64 };
 struct acceptor {
     struct MHD_Daemon *mhd;
     int fd, loops, connections_max;
+    atomic_int *open;
     int turn; /* the thread's: loop of the next connection */
     pthread_t thread;
     atomic_bool is_stopping;
 };
-
-static bool is_full(const struct acceptor *self) {
-    const union MHD_DaemonInfo *info = MHD_get_daemon_info(self->mhd, MHD_DAEMON_INFO_CURRENT_CONNECTIONS);
-    return info && info->num_connections >= (unsigned)self->connections_max;
-}
 
 /* The same socket under a number of the loop whose turn it is; any number if there is none nearby. */
 static int renumbered(struct acceptor *self, int fd) {
@@ -47,8 +43,11 @@ static bool accept_one(struct acceptor *self) {
     socklen_t length = sizeof peer;
     int fd = accept4(self->fd, (struct sockaddr *)&peer, &length, SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (fd < 0) return errno != EMFILE && errno != ENFILE && errno != ENOBUFS && errno != ENOMEM;
-    /* which closes it where an address has too many */
-    MHD_add_connection(self->mhd, renumbered(self, fd), (const struct sockaddr *)&peer, length);
+    atomic_fetch_add(self->open, 1);
+    /* MHD_NO: the address has too many; it is closed */
+    if (MHD_add_connection(self->mhd, renumbered(self, fd), (const struct sockaddr *)&peer, length) !=
+        MHD_YES)
+        atomic_fetch_sub(self->open, 1);
     return true;
 }
 
@@ -57,16 +56,18 @@ static void *accept_all(void *context) {
     struct pollfd waiting = {.fd = self->fd, .events = POLLIN};
     while (!atomic_load(&self->is_stopping)) {
         if (poll(&waiting, 1, -1) < 0) continue;
-        if (is_full(self) || !accept_one(self)) usleep(PAUSE_US);
+        bool is_full = atomic_load(self->open) >= self->connections_max;
+        if (is_full || !accept_one(self)) usleep(PAUSE_US);
     }
     return NULL;
 }
 
 status acceptor_start(struct acceptor **out, struct MHD_Daemon *mhd, int fd, int loops, int connections_max,
-                      struct error *err) {
+                      atomic_int *open, struct error *err) {
     struct acceptor *self = calloc(1, sizeof *self);
     if (!self) return error_set(err, ERR_MEMORY, "out of memory for the server");
-    *self = (struct acceptor){.mhd = mhd, .fd = fd, .loops = loops, .connections_max = connections_max};
+    *self = (struct acceptor){
+        .mhd = mhd, .fd = fd, .loops = loops, .connections_max = connections_max, .open = open};
     atomic_init(&self->is_stopping, false);
     if (pthread_create(&self->thread, NULL, accept_all, self)) {
         free(self);

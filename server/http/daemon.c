@@ -36,6 +36,7 @@ struct http_daemon {
     struct server *server; /* immutable after open, as are the next three */
     struct MHD_Daemon *mhd;
     struct acceptor *acceptor; /* NULL: no new connections */
+    atomic_int open;           /* connections, from accept to close */
     char url[128];
     char *certificate, *key;
     char complaint[512]; /* libmicrohttpd's, while it starts */
@@ -92,10 +93,12 @@ static void client_close(struct http_daemon *daemon, struct client *client) {
 static void on_connection(void *context, struct MHD_Connection *connection, void **socket_context,
                           enum MHD_ConnectionNotificationCode code) {
     struct http_daemon *daemon = context;
-    if (code == MHD_CONNECTION_NOTIFY_STARTED)
+    if (code == MHD_CONNECTION_NOTIFY_STARTED) {
         *socket_context = client_open(daemon, connection);
-    else
+    } else {
         client_close(daemon, *socket_context);
+        atomic_fetch_sub(&daemon->open, 1);
+    }
 }
 
 void daemon_set_stream(struct http_daemon *daemon, struct client *client, struct stream *stream) {
@@ -242,6 +245,8 @@ static unsigned stall_seconds(const struct settings *settings) {
     return request > STALL_SECONDS ? request : STALL_SECONDS;
 }
 
+/* The limit of connections is the acceptor's; libmicrohttpd's, which each loop has its share of, is that much
+ * for each. */
 static struct MHD_Daemon *start(struct http_daemon *self, const struct settings *settings, int family) {
     struct MHD_OptionItem more[4];
     int n = 0;
@@ -260,10 +265,10 @@ static struct MHD_Daemon *start(struct http_daemon *self, const struct settings 
                             MHD_OPTION_NOTIFY_COMPLETED, dispatch_on_completed, self,
                             MHD_OPTION_NOTIFY_CONNECTION, on_connection, self, MHD_OPTION_CONNECTION_TIMEOUT,
                             stall_seconds(settings), MHD_OPTION_CONNECTION_LIMIT,
-                            (unsigned)settings->connections_max, MHD_OPTION_PER_IP_CONNECTION_LIMIT,
-                            (unsigned)settings->connections_per_address, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
-                            (size_t)MEMORY_PER_CONNECTION, MHD_OPTION_SIGPIPE_HANDLED_BY_APP, 1,
-                            MHD_OPTION_ARRAY, more, MHD_OPTION_END);
+                            (unsigned)settings->connections_max * (unsigned)settings->io_threads,
+                            MHD_OPTION_PER_IP_CONNECTION_LIMIT, (unsigned)settings->connections_per_address,
+                            MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)MEMORY_PER_CONNECTION,
+                            MHD_OPTION_SIGPIPE_HANDLED_BY_APP, 1, MHD_OPTION_ARRAY, more, MHD_OPTION_END);
 }
 
 static void write_url(struct http_daemon *self, const char *address, int port) {
@@ -297,7 +302,7 @@ status daemon_open(struct http_daemon **out, struct server *server, struct error
         goto done;
     }
     rc = acceptor_start(&self->acceptor, self->mhd, fd, (int)settings->io_threads, settings->connections_max,
-                        err);
+                        &self->open, err);
     if (rc != OK) goto done;
     fd = -1; /* the acceptor's */
     atomic_store(&self->is_open, true);
