@@ -75,6 +75,11 @@ browserTest('every example gives the same trades, figures and equity on the serv
     assert.equal(Number(shown), server.finalBalance, name);
     assert.equal(Number(await page.locator('[data-figure=finalBalance]').getAttribute('data-value')), browser.finalBalance, name);
   }
+  await page.getByLabel('klineWndSize').fill('20');
+  await page.getByLabel('Examples').selectOption({ label: 'sma_cross' });
+  const short = await runOnServer(page);
+  assert.deepEqual(short.warnings, ['slow_period 30 never fits klineWndSize 20']);
+  assert.deepEqual(common(await runInBrowser(page)), common(short));
 });
 
 const failing = `class Strategy(IStrategy):
@@ -209,6 +214,57 @@ browserTest('strategies are saved, opened, renamed and deleted; a draft that is 
   assert.equal(await dialog.getByRole('listitem').count(), 1);
   await dialog.getByRole('listitem').getByRole('button').first().click();
   assert.equal(await page.locator('.cm-content').innerText(), '# first\n# second');
+});
+
+async function typeAtEnd(page, text) {
+  await page.locator('.cm-content').click();
+  await page.keyboard.press('Control+End');
+  await page.keyboard.type(text);
+}
+const kept = (page) => page.evaluate(() => JSON.parse(localStorage.getItem('kmill.playground.strategies') ?? '[]').map(({ source }) => source));
+const draftKept = (page, text) => page.waitForFunction((wanted) => JSON.parse(localStorage.getItem('kmill.playground.draft')).source.includes(wanted), text);
+
+browserTest('two tabs have a draft each, and neither is lost', async ({ page, context, open }) => {
+  await openWith(page, open, draftOf('# both\n'));
+  await typeAtEnd(page, '# first');
+  await draftKept(page, '# first');
+  const other = await context.newPage();
+  await other.goto('/playground');
+  await other.locator('.cm-line', { hasText: '# first' }).waitFor();
+  await typeAtEnd(other, ' and second');
+  await draftKept(other, 'and second');
+  await typeAtEnd(page, ' alone');
+  await draftKept(page, 'alone');
+  assert.deepEqual(await kept(page), ['# both\n# first and second'], 'what the other tab wrote is kept before it is written over');
+  await page.getByRole('button', { name: 'My strategies (1)' }).waitFor();
+  for (const [tab, text] of [[page, '# first alone'], [other, '# first and second']]) {
+    await tab.reload();
+    await tab.locator('.cm-line', { hasText: text }).waitFor();
+  }
+});
+
+browserTest('a browser that keeps no more says so, and keeps what it refused once there is room', async ({ page, open }) => {
+  await openWith(page, open, draftOf('# mine\n'));
+  await page.evaluate(() => {
+    for (let part = 'x'.repeat(1 << 20); part; ) {
+      try {
+        localStorage.setItem(`full ${Object.keys(localStorage).length}`, part);
+      } catch {
+        part = part.slice(0, part.length >> 1);
+      }
+    }
+  });
+  await typeAtEnd(page, '# more');
+  await page.getByRole('alert').filter({ hasText: 'keeps no more' }).waitFor();
+  await page.keyboard.press('Control+s');
+  await page.getByLabel('Name', { exact: true }).fill('one');
+  await page.keyboard.press('Enter');
+  await page.getByLabel('Examples').selectOption({ label: 'dca' });
+  await page.getByRole('button', { name: 'My strategies (1)' }).waitFor();
+  await page.evaluate(() => Object.keys(localStorage).filter((key) => key.startsWith('full')).forEach((key) => localStorage.removeItem(key)));
+  await typeAtEnd(page, '# now');
+  await page.getByRole('alert').waitFor({ state: 'detached' });
+  assert.deepEqual(await kept(page), ['# mine\n# more']);
 });
 
 browserTest('files are opened, saved and dropped', async ({ page, open, server }) => {

@@ -35,12 +35,12 @@ const thin = `class Strategy(IStrategy):
 `;
 const thinSweep = 'name: thin\nstrategy: thin.py\nsymbols: WAVEUSDT\nintervals: 1h\nparams: {a: [1, 2]}\nkeep: {equity: none, trades: none}\n';
 
-/** Makes a result file in the server's folder and waits until the server has it. */
+/** Makes a result file in the server's folder and waits until the server has all of it. */
 async function makeResult(server, world, name, sweep, strategy, code = 0) {
   writeFileSync(path.join(server.folder, `${name}.py`), strategy);
   writeFileSync(path.join(server.folder, `${name}.yaml`), sweep);
   await kmill(['run', path.join(server.folder, `${name}.yaml`), '--store', world.store, '--output', path.join(server.results, `${name}.h5`), '--progress', 'none', '--overwrite'], { code });
-  for (let i = 0; i < 100 && (await fetch(`${server.url}/api/v1/sweeps/${name}`)).status !== 200; i++) await new Promise((resolve) => setTimeout(resolve, 100));
+  for (let i = 0; i < 100 && (await get(server, `/sweeps/${name}`)).state !== 'complete'; i++) await new Promise((resolve) => setTimeout(resolve, 100));
 }
 
 browserTest('figures, place in the order and parameters are those of the API', async ({ page, open, server, shot }) => {
@@ -163,6 +163,41 @@ browserTest('export, YAML and the way to the playground', async ({ page, context
   assert.equal(again, `/playground?sweep=sma_cross&run=${best.run}`);
 });
 
+// Trades differently with an int where a float belongs, refuses to trade without fees in its amount.
+const kinds = `class Strategy(IStrategy):
+    def run(self, context, kline, params):
+        if context.position == 0 and len(self.kline_cache) > 5:
+            context.buy(kline.close, float(context.balance / kline.close) * params['share'] * (0.5 if type(params['k']) is float else 0.25), kline.open_time)
+`;
+const kindsSweep = `name: kinds
+strategy: kinds.py
+symbols: WAVEUSDT
+intervals: 1h
+from: 2020-01-03T05:00
+warmup: 3
+account: {initial_balance: 555.5, fee_rate: 0.002, slippage_bp: 2}
+params: {k: [1.0, 2.0], share: [1.0, 2.0], klineWndSize: 6}
+`;
+browserTest('a run copied as a sweep file gives the run again', async ({ page, context, open, server, world }) => {
+  await context.grantPermissions(['clipboard-read', 'clipboard-write'], { origin: server.url });
+  await makeResult(server, world, 'kinds', kindsSweep, kinds);
+  const { rows } = await get(server, '/sweeps/kinds/runs?columns=run,k,share,profitRate,totalTrades&limit=10');
+  const [run, , , profitRate] = rows.find(([, k, share]) => k === 2 && share === 1);
+  await open(`/sweeps/kinds/runs/${run}`);
+  await page.getByRole('button', { name: 'Copy as sweep file' }).click();
+  await page.getByText('Copied').waitFor();
+  const copied = await page.evaluate(() => navigator.clipboard.readText());
+  assert.match(copied, /^ {2}k: 2\.0$/m);
+  await makeResult(server, world, 'kinds_copied', copied.replace(/^name: .*$/m, 'name: kinds_copied'), kinds);
+  const again = await get(server, '/sweeps/kinds_copied/runs?columns=run,profitRate&limit=10');
+  assert.deepEqual(again.rows, [[0, profitRate]]);
+
+  const [refused, , , , trades] = rows.find(([, k, share]) => k === 2 && share === 2);
+  assert.equal(trades, 0);
+  await open(`/sweeps/kinds/runs/${refused}`);
+  await page.getByText(/^No trades: all [\d,]+ orders were refused/).waitFor();
+});
+
 browserTest('a failed run shows its error, and the line in the strategy', async ({ page, open, server, shot }) => {
   const { rows } = await get(server, '/sweeps/mixed/runs?status=failed&columns=run&limit=1');
   await open(`/sweeps/mixed/runs/${rows[0][0]}`);
@@ -170,6 +205,7 @@ browserTest('a failed run shows its error, and the line in the strategy', async 
   assert.ok((await page.getByLabel('Traceback').innerText()).includes("raise ValueError('in a bad mood')"));
   assert.equal((await page.locator('.run-line-error').innerText()).trim(), "raise ValueError('in a bad mood')");
   assert.equal(await page.locator('.run-key').count(), 0);
+  await page.getByText('A run that did not get to its end keeps no trades.').waitFor();
   await shot('run-failed');
 });
 

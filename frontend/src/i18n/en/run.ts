@@ -85,6 +85,7 @@ export const run = {
   'run.trades.some_kept': '{kept} of {made} trades were kept.',
   'run.trades.not_kept': 'The {made} trades were not kept: set trades: all under keep in the sweep file, or run it again.',
   'run.trades.none': 'No trades.',
+  'run.trades.refused': 'No trades: all {count} orders were refused. The balance or the position was too small for them (fees count, too), or the price check refused them.',
   'run.trades.unfinished': 'A run that did not get to its end keeps no trades.',
   'run.trade.time': 'Time (UTC)',
   'run.trade.side': 'Side',

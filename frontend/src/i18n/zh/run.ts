@@ -87,6 +87,7 @@ export const run: Record<keyof typeof en, string> = {
   'run.trades.some_kept': '共 {made} 笔交易，保留了 {kept} 笔。',
   'run.trades.not_kept': '{made} 笔交易未保留；请在寻优文件的 keep 中设置 trades: all，或重新运行。',
   'run.trades.none': '没有交易。',
+  'run.trades.refused': '没有交易：{count} 个订单全部被拒绝。余额或持仓不足（手续费也计入），或未通过价格检查。',
   'run.trades.unfinished': '未运行到结束的回测不保留交易。',
   'run.trade.time': '时间（UTC）',
   'run.trade.side': '方向',

@@ -108,6 +108,7 @@ function Rows({ id, run, goTo }: Props) {
 export function TradeTable({ id, run, goTo }: Props) {
   const t = useT();
   const { trade_count: made, trades_kept: kept } = run;
+  const refused = run.status === 'done' ? (run.metrics.refusedOrders ?? 0) : 0;
   return (
     <section className="stack run-trades-section">
       <div className="row spread">
@@ -117,7 +118,7 @@ export function TradeTable({ id, run, goTo }: Props) {
         {kept > 0 && <span className="soft run-hint">{t('run.trades.hint')}</span>}
       </div>
       {made > kept && <p className="soft">{t(kept > 0 ? 'run.trades.some_kept' : 'run.trades.not_kept', { made: count(made), kept: count(kept) })}</p>}
-      {made === 0 && <p className="soft">{t(run.status === 'done' ? 'run.trades.none' : 'run.trades.unfinished')}</p>}
+      {made === 0 && <p className="soft">{refused > 0 ? t('run.trades.refused', { count: count(refused) }) : t(run.status === 'done' ? 'run.trades.none' : 'run.trades.unfinished')}</p>}
       {kept > 0 && <Rows id={id} run={run} goTo={goTo} />}
     </section>
   );

@@ -31,7 +31,7 @@ export default function ResultPanel({ finished }: { finished: Finished }) {
       {points < bars && <p className="soft">{t('playground.curve.thinned', { points: count(points), bars: count(bars) })}</p>}
       <div className="playground-look">
         <div ref={place}>{sources ? <CandleChart ref={chart} sources={sources} label={t('playground.chart', { symbol, interval, profit: percent(result.profitRate) })} height={540} /> : <p className="soft">{t('playground.no_bars')}</p>}</div>
-        <TradeList trades={result.trades} onShow={show} />
+        <TradeList trades={result.trades} refused={result.refusedOrders ?? 0} onShow={show} />
       </div>
     </section>
   );

@@ -9,7 +9,7 @@ import { tradeTime } from './result_facts';
 const ROW = 30;
 const steps: Record<string, number> = { ArrowDown: 1, ArrowUp: -1, PageDown: 10, PageUp: -10 };
 
-export function TradeList({ trades, onShow }: { trades: readonly Trade[]; onShow: (time: number) => void }) {
+export function TradeList({ trades, refused, onShow }: { trades: readonly Trade[]; refused: number; onShow: (time: number) => void }) {
   const t = useT();
   const box = useRef<HTMLDivElement>(null);
   const [chosen, setChosen] = useState(-1);
@@ -35,7 +35,7 @@ export function TradeList({ trades, onShow }: { trades: readonly Trade[]; onShow
         {t('playground.trades')} <span className="soft">{count(trades.length)}</span>
       </h2>
       {trades.length === 0 ? (
-        <p className="soft">{t('playground.trades.none')}</p>
+        <p className="soft">{refused > 0 ? t('run.trades.refused', { count: count(refused) }) : t('playground.trades.none')}</p>
       ) : (
         <div className="playground-trades-box" ref={box} tabIndex={0} onKeyDown={onKeyDown} role="group" aria-label={t('playground.trades.hint')}>
           <table aria-rowcount={trades.length + 1}>

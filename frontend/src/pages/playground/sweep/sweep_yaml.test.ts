@@ -12,17 +12,31 @@ test('ranges go from half of a value to twice of it, in round steps', () => {
   expect(suggestedRow('fast', 'int', '10')).toMatchObject({ low: '4', high: '20', step: '2' });
   expect(suggestedRow('slow', 'int', '30')).toMatchObject({ low: '10', high: '60', step: '10' });
   expect(suggestedRow('stop', 'float', '0.03')).toMatchObject({ low: '0.01', high: '0.06', step: '0.01' });
-  expect(suggestedRow('fraction', 'float', '0.95')).toMatchObject({ low: '0.4', high: '1', step: '0.1' });
+  expect(suggestedRow('fraction', 'float', '0.95')).toMatchObject({ low: '0.45', high: '0.95', step: '0.1' });
   expect(suggestedRow('shift', 'float', '-2')).toMatchObject({ low: '-4', high: '-1', step: '0.5' });
   expect(suggestedRow('n', 'int', '1')).toMatchObject({ low: '1', high: '2', step: '1' });
   expect(suggestedRow('on', 'bool', 'true').list).toBe('true, false');
 });
 
+test('the value itself is among those of its range, which stay above 0', () => {
+  expect(suggestedRow('slow', 'int', '90')).toMatchObject({ low: '30', high: '190', step: '20' });
+  expect(suggestedRow('share', 'float', '1')).toMatchObject({ low: '0.5', high: '1', step: '0.1' });
+  for (const text of ['1', '2', '3', '7', '13', '0.001', '0.35', '0.6', '1.5', '37', '999', '-3', '-0.07']) {
+    const { low, high, step } = suggestedRow('x', text.includes('.') ? 'float' : 'int', text);
+    const steps = (Number(text) - Number(low)) / Number(step);
+    expect([text, Math.abs(steps - Math.round(steps)) < 1e-6, Number(low) <= Number(text), Number(high) >= Number(text), Number(low) > 0]).toEqual([text, true, true, true, Number(text) > 0]);
+  }
+});
+
+test('zero is left as it is', () => {
+  expect(suggestedRows({ ...config, parameters: [{ name: 'take_profit', kind: 'float', text: '0.0' }] })[0]?.mode).toBe('fixed');
+});
+
 test('the window grows with a range that would not fit it, and only then', () => {
   const window = (text: string, kind: 'int' | 'float', value: string) => suggestedRows({ ...config, window: text, parameters: [{ name: 'n', kind, text: value }] }).at(-1)?.value;
-  expect(window('91', 'int', '90')).toBe('181'); // 40 to 180
-  expect(window('181', 'int', '90')).toBe('181');
-  expect(window('180', 'int', '90')).toBe('181'); // an average and the bar before it
+  expect(window('91', 'int', '90')).toBe('191'); // 30 to 190
+  expect(window('191', 'int', '90')).toBe('191');
+  expect(window('190', 'int', '90')).toBe('191'); // an average and the bar before it
   expect(window('50', 'int', '60')).toBe('50'); // never fitted: it is something else
   expect(window('50', 'float', '60')).toBe('50');
 });

@@ -38,19 +38,19 @@ export function roundStep(span: number, parts: number): number {
 
 const PARTS = 8;
 
-/** From half the value to twice it, a share of 1 to 1 at most, in steps that are round; texts and truth values as lists. */
+/** From half the value to twice it, a share of 1 to 1 at most, in round steps from the value itself, so that it is among them; texts and truth values as lists. */
 export function suggestedRow(name: string, kind: ParameterKind, text: string): SweepRow {
   const row: SweepRow = { name, kind, mode: 'fixed', value: text, low: '', high: '', step: '', list: text };
   if (kind === 'bool') return { ...row, list: 'true, false' };
   if (kind === 'text') return row;
   const value = Number(text) || 1;
-  const ends = [value / 2, value > 0.5 && value <= 1 && kind === 'float' ? 1 : value * 2].sort((a, b) => a - b) as [number, number];
+  const isShare = value > 0.5 && value <= 1 && kind === 'float';
+  const ends = [value / 2, isShare ? 1 : value * 2].sort((a, b) => a - b) as [number, number];
   const round = roundStep(ends[1] - ends[0], PARTS);
   const step = kind === 'int' ? Math.max(1, Math.round(round)) : round;
-  const least = value > 0 ? step : -Infinity;
-  const low = Math.max(least, Math.floor(ends[0] / step + 1e-9) * step);
-  const high = Math.max(low + step, Math.ceil(ends[1] / step - 1e-9) * step);
-  return { ...row, low: tidy(low), high: tidy(high), step: tidy(step) };
+  const down = Math.min(Math.ceil((value - ends[0]) / step - 1e-9), value > 0 ? Math.ceil(value / step - 1e-9) - 1 : Infinity); // a size stays above 0
+  const up = (isShare ? Math.floor : Math.ceil)((ends[1] - value) / step + (isShare ? 1e-9 : -1e-9));
+  return { ...row, low: tidy(value - down * step), high: tidy(value + up * step), step: tidy(step) };
 }
 
 /** The window, longer where a range goes beyond it of a whole number that fits now: runs whose indicators never fit do nothing. */
@@ -64,7 +64,8 @@ function suggestedWindow(window: string, rows: readonly SweepRow[]): string {
 export function suggestedRows(config: RunConfig): SweepRow[] {
   const rows = config.parameters.map((row): SweepRow => {
     const suggested = suggestedRow(row.name, row.kind, row.text);
-    return row.kind === 'int' || row.kind === 'float' ? { ...suggested, mode: 'range' } : suggested;
+    const isSize = (row.kind === 'int' || row.kind === 'float') && Number(row.text) !== 0; // around 0 there is nothing to suggest
+    return isSize ? { ...suggested, mode: 'range' } : suggested;
   });
   return [...rows, { ...suggestedRow(WINDOW, 'int', suggestedWindow(config.window, rows)), mode: 'fixed' }];
 }
