@@ -24,7 +24,7 @@ export default defineConfig({
             { name: 'react', test: /node_modules[\\/](react|react-dom|scheduler|react-router)[\\/]/ },
             { name: 'frame', test: /src[\\/](api|app|i18n|parts)[\\/](?!TokenDialog|[Mm]odal)|node_modules[\\/](@tanstack[\\/](react-)?query|openapi-fetch)/ },
             { name: 'echarts', test: /node_modules[\\/](echarts|zrender)[\\/]/ },
-            { name: 'codemirror', test: /node_modules[\\/](@codemirror|@lezer|codemirror|@marijn|crelt|style-mod|w3c-keyname)[\\/]/ },
+            { name: 'codemirror', test: /node_modules[\\/](@codemirror|@lezer|@marijn|crelt|style-mod|w3c-keyname)[\\/]/ },
             { name: 'candles', test: /node_modules[\\/](lightweight-charts|fancy-canvas)[\\/]/ },
           ],
         },
