@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { I18nProvider } from '../i18n';
 import { en } from '../i18n/en';
 import { zh } from '../i18n/zh';
-import { errorOf, errorText } from './api_error';
+import { ApiError, errorOf, errorText } from './api_error';
 import type { Schemas } from './client';
 
 // Every code of openapi.yaml: the compiler refuses one that is missing or too many.
@@ -28,6 +28,7 @@ test('in Chinese it is said by its code, and what the server alone knows stays',
   inLanguage('zh');
   expect(errorText(of('not_found', "there is no sweep 'x'"))).toBe("没有找到：there is no sweep 'x'");
   expect(errorText(of('rate_limited', 'too many requests: try again in 3 seconds'))).toBe('请求太频繁，请稍后再试。');
+  expect(errorText(new ApiError(0, 'The server closed the connection', 'cut_off'))).toMatch(/^服务器在给出结果之前断开了连接/);
   expect(errorText(new TypeError('Failed to fetch'))).toBe('服务器没有响应。');
   expect(errorText(of('unheard_of', 'as it came'))).toBe('as it came');
   expect(errorText(new TypeError('x is not a function'))).toBe('x is not a function');

@@ -16,5 +16,9 @@ export const errors = {
   'error.internal': '{detail}',
   'error.upstream': '{detail}',
   'error.busy': '{detail}',
+  // Of the pages themselves.
+  'error.cut_off': '{detail}',
+  'error.no_stream': '{detail}',
+  'error.no_worker': '{detail}',
   'error.unreachable': 'The server does not answer.',
 } as const;

@@ -17,5 +17,8 @@ export const errors: Record<keyof typeof en, string> = {
   'error.internal': '服务器内部出错：{detail}',
   'error.upstream': '数据库没有正常响应：{detail}',
   'error.busy': '服务器正忙，请稍后再试。（{detail}）',
+  'error.cut_off': '服务器在给出结果之前断开了连接，请重新运行。',
+  'error.no_stream': '本浏览器无法边接收边读取回答，请更新浏览器。',
+  'error.no_worker': '浏览器内的引擎没有启动，请重新加载页面。',
   'error.unreachable': '服务器没有响应。',
 };

@@ -37,7 +37,7 @@ async function readResult(stream: ReadableStream<Uint8Array>, events: EngineEven
         const result = takeEvent(event, events, onStart);
         if (result) return result;
       }
-      if (done) throw new ApiError(0, 'The server closed the connection before the result; run it again.');
+      if (done) throw new ApiError(0, 'The server closed the connection before the result; run it again.', 'cut_off');
     }
   } finally {
     void reader.cancel().catch(() => undefined); // it is over, or was stopped
@@ -49,7 +49,7 @@ export async function runOnServer(job: Job, events: EngineEvents, signal: AbortS
   events.stage('waiting');
   try {
     const response = await open(requestText(job.source, job.config, job.points), signal);
-    if (!response.body) throw new ApiError(0, 'This browser gives no stream of the answer; update it.');
+    if (!response.body) throw new ApiError(0, 'This browser gives no stream of the answer; update it.', 'no_stream');
     return await readResult(response.body, events, (started) => (id = started));
   } catch (error) {
     if (!signal.aborted) throw error;

@@ -1,7 +1,7 @@
 // One run: what it earned, where it traded, with what, and the way to run it again.
 import { useCallback, useRef } from 'react';
 import { Link, useLocation, useParams } from 'react-router';
-import { ApiError } from '../../api/client';
+import { ApiError, errorText } from '../../api/client';
 import type { CandleChartHandle } from '../../charts/candles/CandleChart';
 import { useT } from '../../i18n';
 import { Failure, Loading } from '../../parts/states';
@@ -65,7 +65,7 @@ export default function RunPage() {
   const sweep = useSweep(id);
   if (Number.isNaN(n)) return <NoSuchRun id={id} />;
   if (run.data) return <Run id={id} run={run.data} sweep={sweep.data} />;
-  if (run.error instanceof ApiError && run.error.status === 404) return <NoSuchRun id={id} message={run.error.message} />;
+  if (run.error instanceof ApiError && run.error.status === 404) return <NoSuchRun id={id} message={errorText(run.error)} />;
   if (run.error) return <Failure error={run.error} retry={() => void run.refetch()} />;
   return <Loading />;
 }

@@ -2,7 +2,7 @@
 import { useQueries } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Link } from 'react-router';
-import { api, data, type Schemas } from '../../api/client';
+import { api, data, errorText, type Schemas } from '../../api/client';
 import { useT } from '../../i18n';
 import { Loading } from '../../parts/states';
 import { comparedRows } from './compared_rows';
@@ -60,7 +60,7 @@ function ComparedFigures({ id, runs, metrics }: { id: string; runs: readonly num
   const details = answers.flatMap<Schemas['RunDetail']>((answer) => answer.data ?? []);
   const [isAll, setAll] = useState(false);
   const error = answers.find((answer) => answer.error)?.error;
-  if (error) return <p className="filter-error">{error.message}</p>;
+  if (error) return <p className="filter-error">{errorText(error)}</p>;
   if (details.length < runs.length) return <Loading />;
   const rows = comparedRows(details, metrics);
   const shown = isAll ? rows : rows.filter((row) => row.differs);

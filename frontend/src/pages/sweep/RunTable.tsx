@@ -3,7 +3,7 @@ import { useEffect, useMemo, useRef, useState } from 'react';
 import { useNavigate } from 'react-router';
 import { useT } from '../../i18n';
 import { Empty, Failure } from '../../parts/states';
-import { ApiError, type Schemas } from '../../api/client';
+import { ApiError, errorText, type Schemas } from '../../api/client';
 import { columnOf, shownColumns, wantedColumns } from './run_columns';
 import { rankingFilter } from './filter_chips';
 import { conditionCount, COMPARED, tableReset, withoutConditions } from './sweep_filter';
@@ -39,7 +39,7 @@ function TableFailure({ error, retry, reset }: { error: unknown; retry: () => vo
   if (!(error instanceof ApiError) || error.status !== 400) return <Failure error={error} retry={retry} />;
   return (
     <div className="notice error" role="alert">
-      <p>{error.message}</p>
+      <p>{errorText(error)}</p>
       <button type="button" onClick={reset}>
         {t('sweep.table.reset')}
       </button>

@@ -75,7 +75,7 @@ function ask(job: WorkerJob, events: EngineEvents, signal: AbortSignal): Promise
         if (data.kind === 'error' && data.status === 0) endWorker(); // what broke in it may have broken all of it
       }
     };
-    active.onerror = (event) => end(() => (endWorker(), reject(new ApiError(0, event.message || 'The worker of the browser engine did not start; reload the page.'))));
+    active.onerror = (event) => end(() => (endWorker(), reject(new ApiError(0, event.message || 'The worker of the browser engine did not start; reload the page.', event.message ? '' : 'no_worker'))));
     active.postMessage(job);
   });
 }
