@@ -22,6 +22,7 @@ export function translator(language: Language): Translate {
 /** Of the pages as they are shown now, for what is no component. */
 export const presentTranslate = (): Translate => translator(present);
 let present: Language = 'en';
+export const presentLanguage = (): Language => present;
 
 interface I18n {
   language: Language;

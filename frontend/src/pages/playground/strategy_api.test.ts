@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import reference from '../../../../strategies/kmill.py?raw';
 import { builtins, entryOf, membersOf, ownerOf, strategyApi } from './strategy_api';
+import { chineseHelp } from './strategy_api_zh';
 
 /** `name: type = default` -> [name, default]. */
 function parameters(signature: string): [string, string | undefined][] {
@@ -40,6 +41,12 @@ test('names are not there twice', () => {
   const all = strategyApi.map((entry) => `${entry.owner}.${entry.name}`);
   expect(new Set(all).size).toBe(all.length);
   expect(new Set(builtins).size).toBe(builtins.length);
+});
+
+test('every entry has its sentence in Chinese, with the same figures', () => {
+  expect(Object.keys(chineseHelp).sort()).toEqual(strategyApi.map((entry) => `${entry.owner}.${entry.name}`).sort());
+  const figures = (text: string) => (text.match(/\b\d[\d.]*\b(?!-)/g) ?? []).filter((figure) => figure !== '8601').sort();
+  for (const entry of strategyApi) expect(figures(chineseHelp[`${entry.owner}.${entry.name}`] ?? ''), entry.name).toEqual(figures(entry.help));
 });
 
 test('what stands before the dot says whose member it is', () => {

@@ -1,7 +1,11 @@
 import { CompletionContext } from '@codemirror/autocomplete';
 import { python } from '@codemirror/lang-python';
 import { EditorState, Text } from '@codemirror/state';
+import { render } from '@testing-library/react';
+import { createElement } from 'react';
 import { expect, test } from 'vitest';
+import { remember } from '../../../app/remember';
+import { I18nProvider } from '../../../i18n';
 import { entryAt, strategyCompletion } from './api_help';
 import { diagnosticOf } from './marks';
 
@@ -40,6 +44,17 @@ test('help is given for the word under the mouse', () => {
   const doc = 'amount = context.balance / kline.close';
   expect(entryAt(stateOf(doc), doc.indexOf('balance') + 2)?.entry.signature).toBe('context.balance: Decimal');
   expect(entryAt(stateOf(doc), 2)).toBeNull();
+});
+
+test('its sentence is in the language of the pages', () => {
+  const info = () => strategyCompletion(new CompletionContext(stateOf('context.'), 8, false))?.options.find((option) => option.label === 'sell_all')?.info;
+  expect(info()).toBe('context.sell_all(price: float, timestamp: str) -> bool\nSells exactly the position.');
+  remember('language', 'zh');
+  render(createElement(I18nProvider, null, null));
+  expect(info()).toBe('context.sell_all(price: float, timestamp: str) -> bool\n恰好卖出全部持仓。');
+  remember('language', 'en');
+  render(createElement(I18nProvider, null, null));
+  expect(info()).toContain('Sells exactly');
 });
 
 test('a mark covers the word at its column, or its line; a place beyond the text is its last line', () => {

@@ -3,9 +3,14 @@ import { snippetCompletion, type Completion, type CompletionContext, type Comple
 import { syntaxTree } from '@codemirror/language';
 import type { EditorState } from '@codemirror/state';
 import { hoverTooltip, type EditorView, type Tooltip } from '@codemirror/view';
+import { presentLanguage } from '../../../i18n';
 import { builtins, entryOf, membersOf, ownerOf, strategyApi, type ApiEntry } from '../strategy_api';
+import { chineseHelp } from '../strategy_api_zh';
 
 const types: Record<ApiEntry['kind'], string> = { class: 'class', function: 'function', method: 'method', property: 'property', enum: 'enum' };
+
+/** The sentence about an entry, in the language of the pages. */
+const helpOf = (entry: ApiEntry): string => (presentLanguage() === 'zh' ? chineseHelp[`${entry.owner}.${entry.name}`] : undefined) ?? entry.help;
 
 /** `buy(${price}, ${amount}, ${timestamp})`: places to fill in; null where there are none. */
 function callTemplate(entry: ApiEntry): string | null {
@@ -16,18 +21,19 @@ function callTemplate(entry: ApiEntry): string | null {
 }
 
 function completionOf(entry: ApiEntry, template = callTemplate(entry)): Completion {
-  const completion: Completion = { label: entry.name, type: types[entry.kind], detail: entry.owner, info: `${entry.signature}\n${entry.help}`, boost: 2 };
+  const completion: Completion = { label: entry.name, type: types[entry.kind], detail: entry.owner, info: `${entry.signature}\n${helpOf(entry)}`, boost: 2 };
   return template ? snippetCompletion(template, completion) : completion;
 }
 
-const globalCompletions: Completion[] = [
+const globalCompletions = (): Completion[] => [
   ...membersOf('').map((entry) => completionOf(entry)),
   ...builtins.map((label): Completion => ({ label, type: /^[A-Z]/.test(label) ? 'class' : 'function', boost: -1 })),
 ];
 /** What a strategy may define, written out. */
-const hooks: Completion[] = membersOf('IStrategy')
-  .filter((entry) => entry.kind === 'method')
-  .map((entry) => ({ ...completionOf(entry, `${entry.signature}:\n\t\${pass}`), label: `def ${entry.name}` }));
+const hooks = (): Completion[] =>
+  membersOf('IStrategy')
+    .filter((entry) => entry.kind === 'method')
+    .map((entry) => ({ ...completionOf(entry, `${entry.signature}:\n\t\${pass}`), label: `def ${entry.name}` }));
 
 function isQuiet(state: EditorState, at: number): boolean {
   return /Comment|String/.test(syntaxTree(state).resolveInner(at, -1).name);
@@ -65,10 +71,10 @@ export function strategyCompletion(context: CompletionContext): CompletionResult
     if (owner === 'IStrategy') options.push(...ownAttributes(context.state, context.pos));
     return options.length ? { from: context.pos - (member[2] ?? '').length, options, validFor: /^\w*$/ } : null;
   }
-  if (/^\s+def\s+\w*$/.test(before)) return { from: line.from + before.indexOf('def'), options: hooks, validFor: /^def\s+\w*$/ };
+  if (/^\s+def\s+\w*$/.test(before)) return { from: line.from + before.indexOf('def'), options: hooks(), validFor: /^def\s+\w*$/ };
   const word = context.matchBefore(/\w+/);
   if (!word && !context.explicit) return null;
-  return { from: word?.from ?? context.pos, options: [...globalCompletions, ...ownNames(context.state, context.pos)], validFor: /^\w*$/ };
+  return { from: word?.from ?? context.pos, options: [...globalCompletions(), ...ownNames(context.state, context.pos)], validFor: /^\w*$/ };
 }
 
 /** The entry at a place of the document, with where its word stands. */
@@ -81,13 +87,13 @@ export function entryAt(state: EditorState, at: number): { entry: ApiEntry; from
   return entry ? { entry, from: word.from, to: word.to } : null;
 }
 
-function helpCard({ signature, help, owner }: ApiEntry): HTMLElement {
+function helpCard(entry: ApiEntry): HTMLElement {
   const card = document.createElement('div');
   card.className = 'playground-help';
   const code = document.createElement('code');
-  code.textContent = signature;
+  code.textContent = entry.signature;
   const text = document.createElement('p');
-  text.textContent = owner ? `${owner}: ${help}` : help;
+  text.textContent = entry.owner ? `${entry.owner}: ${helpOf(entry)}` : helpOf(entry);
   card.append(code, text);
   return card;
 }
