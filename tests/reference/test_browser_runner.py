@@ -25,7 +25,8 @@ BUY_ONCE = 'if context.position == 0: context.buy(kline.close, 0.5, kline.open_t
 CASES = {
     'guarded by hand': (body("if len(closes) < params['slow']: return", BUY_ONCE), {'klineWndSize': 20, 'slow': 60, 'other': 61}),
     'all six indicators': (
-        body("calculate_sma(closes, params['slow'])", 'calculate_rsi(closes, 30)', 'calculate_macd(closes)', 'calculate_macd(closes, slow=40, signal=5)',
+        body("calculate_sma(closes, params['slow'])", 'calculate_rsi(closes, 30)', 'calculate_macd(closes)',
+             'calculate_macd(closes, slow=40, signal=5)',
              'calculate_bollinger(closes, 25)', 'calculate_atr(closes, closes, closes, period=33)', 'calculate_ema(closes, 25)', BUY_ONCE),
         {'klineWndSize': 20, 'slow': 60}),
     'longer than the series': (body("calculate_sma(closes, params['slow'])"), {'klineWndSize': 5000, 'slow': 900}),
@@ -87,7 +88,8 @@ def compare(name, browser, engine):
             continue
         wanted = engine.get(field, '' if field == 'log' else None)
         if field == 'error':  # how deep a recursion goes differs
-            value, wanted = ({key: text for key, text in error.items() if name != 'a recursion' or key in ('type', 'line', 'time')} for error in (value, wanted))
+            keys = ('type', 'line', 'time') if name == 'a recursion' else wanted.keys() | value.keys()
+            value, wanted = ({key: error.get(key) for key in keys} for error in (value, wanted))
         assert value == wanted, f'{name}: {field}: browser {str(value)[-300:]!r}, engine {str(wanted)[-300:]!r}'
 
 

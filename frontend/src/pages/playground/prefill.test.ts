@@ -1,10 +1,17 @@
 import { expect, test } from 'vitest';
 import type { Schemas } from '../../api/client';
-import { configOfLink, configOfRun, yamlValue } from './prefill';
+import { configOfLink, configOfRun, withoutParams, yamlValue } from './prefill';
 
 test('a value of a sweep file, in block or flow style, and not of a comment', () => {
   const yaml = '# fee_rate: 9\naccount: {initial_balance: 5000, fee_rate: 0.002}   # slippage_bp: 3\nprice_check: "off"\nlow_fee_rate: 1\n';
   expect([yamlValue(yaml, 'fee_rate'), yamlValue(yaml, 'initial_balance'), yamlValue(yaml, 'slippage_bp'), yamlValue(yaml, 'price_check')]).toEqual(['0.002', '5000', null, 'off']);
+});
+
+test('a parameter that is called as a key of the account is not taken for it', () => {
+  const rest = 'name: x\naccount:\n  fee_rate: 0.002\n';
+  for (const params of ['params:\n  warmup: [10, 20]\n# between\n\n  fee_rate: {range: [1, 2]}\n', 'params: {warmup: 5, fee_rate: 1}\n', 'params: {\n  warmup: 5,\n  fee_rate: 1\n}\n', '"params":\n    fee_rate: 3\n']) {
+    for (const yaml of [params + rest, rest + params]) expect([yamlValue(withoutParams(yaml), 'fee_rate'), yamlValue(withoutParams(yaml), 'warmup'), yamlValue(withoutParams(yaml), 'name')]).toEqual(['0.002', null, 'x']);
+  }
 });
 
 test('a run becomes the configuration that gives it again', () => {

@@ -15,10 +15,13 @@ export function yamlValue(yaml: string, key: string): string | null {
   return match ? (match[1] ?? match[2] ?? match[3] ?? null) : null;
 }
 
+/** The sweep file without its parameters: one of them may be called as a key of the account. */
+export const withoutParams = (yaml: string): string => yaml.replace(/^(["']?)params\1:.*(?:\n(?![^\s#}]).*)*/m, '');
+
 const CHECKS = new Set(['off', 'count', 'refuse']);
 
 export function configOfRun(sweep: Sweep, run: Run): RunConfig {
-  const yaml = sweep.spec;
+  const yaml = withoutParams(sweep.spec);
   const kinds = new Map(sweep.parameters.map(({ name, type }) => [name, type]));
   const parameters: ParameterRow[] = [];
   let window = '50';
