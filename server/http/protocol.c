@@ -11,14 +11,36 @@ enum { HEADER_BYTES_MAX = 16384 };
 struct header_counts {
     int host, content_length, transfer_encoding, authorization;
     size_t bytes;
+    bool has_odd_name, has_odd_value;
     const char *length_text, *coding, *host_text;
 };
 
+/* A name is a token (RFC 9110, 5.1). libmicrohttpd 0.9 takes anything up to the colon for a name:
+ * "Content-Length : 3" would be no length, and its body the next request. */
+static bool is_token(const char *text, size_t length) {
+    for (size_t i = 0; i < length; i++) {
+        unsigned char c = (unsigned char)text[i];
+        bool is_letter = (c | 32) >= 'a' && (c | 32) <= 'z', is_digit = c >= '0' && c <= '9';
+        if (!is_letter && !is_digit && (c == '\0' || !strchr("!#$%&'*+-.^_`|~", c))) return false;
+    }
+    return length > 0;
+}
+
+static bool has_control(const char *text, size_t length) {
+    for (size_t i = 0; i < length; i++) {
+        unsigned char c = (unsigned char)text[i];
+        if ((c < ' ' && c != '\t') || c == 0x7f) return true;
+    }
+    return false;
+}
+
 static enum MHD_Result count_header(void *context, enum MHD_ValueKind kind, const char *name,
-                                    const char *value) {
+                                    size_t name_length, const char *value, size_t value_length) {
     struct header_counts *counts = context;
     (void)kind;
-    counts->bytes += strlen(name) + (value ? strlen(value) : 0) + 4;
+    counts->bytes += name_length + value_length + 4;
+    counts->has_odd_name |= !is_token(name, name_length);
+    counts->has_odd_value |= has_control(value, value_length);
     if (!strcasecmp(name, "Host")) {
         counts->host++;
         counts->host_text = value;
@@ -42,6 +64,8 @@ static bool is_digits(const char *text) {
 static const char *framing_mistake(const struct header_counts *counts, const char *version) {
     bool is_1_1 = !strcmp(version, "HTTP/1.1");
     if (!is_1_1 && strcmp(version, "HTTP/1.0") != 0) return "the protocol has to be HTTP/1.1 or HTTP/1.0";
+    if (counts->has_odd_name) return "a header's name has spaces or other characters that none has";
+    if (counts->has_odd_value) return "a header holds control characters";
     if (counts->host > 1) return "more than one Host header";
     if (counts->host == 0 && is_1_1) return "no Host header";
     if (counts->content_length > 1) return "more than one Content-Length header";
@@ -70,7 +94,7 @@ static enum http_method method_of(const char *name) {
 bool exchange_refused(struct exchange *x, const char *method, const char *version) {
     struct request *request = &x->request;
     struct header_counts counts = {0};
-    MHD_get_connection_values(request->connection, MHD_HEADER_KIND, count_header, &counts);
+    MHD_get_connection_values_n(request->connection, MHD_HEADER_KIND, count_header, &counts);
     x->method_asked = method_of(method);
     request->method = x->method_asked == HTTP_HEAD ? HTTP_GET : x->method_asked;
     const char *mistake = framing_mistake(&counts, version);
