@@ -12,7 +12,7 @@ export interface Chip {
 }
 
 /** What a run has to be like for the sweep to rank it, or null when it ranks all. */
-export const rankingFilter = (detail: Schemas['SweepDetail'] | undefined): string | null =>
+export const rankingFilter = (detail: Pick<Schemas['SweepDetail'], 'provenance'> | undefined): string | null =>
   detail?.provenance?.rank_where?.replaceAll('>=', '≥').replaceAll('<=', '≤').replaceAll(' and ', ', ') || null;
 
 export function filterChips(filter: SweepFilter, detail: Schemas['SweepDetail'] | undefined, shown: readonly string[]): Chip[] {

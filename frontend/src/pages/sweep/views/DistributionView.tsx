@@ -133,10 +133,10 @@ export default function DistributionView({ id, detail, filter }: ViewProps) {
       </div>
       <p className="view-note">{t('views.distribution.hint')}</p>
       {leavesOutDone(filter.filter) ? (
-        <NothingToShow filter={filter} />
+        <NothingToShow filter={filter} detail={detail} />
       ) : (
         <Answer query={answer} height={400}>
-          {(found) => (found.count === 0 ? <NothingToShow filter={filter} /> : <Histogram answer={found} column={column} filter={filter} asTable={asTable} />)}
+          {(found) => (found.count === 0 ? <NothingToShow filter={filter} detail={detail} /> : <Histogram answer={found} column={column} filter={filter} asTable={asTable} />)}
         </Answer>
       )}
       <RangeSliders columns={[column]} filter={filter} />

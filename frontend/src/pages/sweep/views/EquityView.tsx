@@ -82,13 +82,13 @@ function useLines(rows: readonly EquityRow[], curves: readonly Curve[]): EquityL
   }, [rows, curves, t, theme]);
 }
 
-function Overlay({ id, startedAt, found, columns, filter }: { id: string; startedAt: string | null; found: EquityRows; columns: Columns; filter: ViewProps['filter'] }) {
+function Overlay({ id, detail, found, columns, filter }: ViewProps & { found: EquityRows; columns: Columns }) {
   const t = useT();
   const navigate = useNavigate();
   const height = useChartHeight(440);
   const chart = useRef<ECharts>(null);
   const [lit, setLit] = useState<number | null>(null);
-  const { curves, waiting, error } = useCurves(id, startedAt, found.rows);
+  const { curves, waiting, error } = useCurves(id, detail.started_at, found.rows);
   const lines = useLines(found.rows, useDeferredValue(curves)); // many arrive at once: drawn when there is time
   const option = useMemo(() => equityOption(lines, { soft: themeColor('--text-soft') }, (count) => t('views.equity.more', { count })), [lines, t]);
   const light = (at: number | null): void => {
@@ -110,7 +110,7 @@ function Overlay({ id, startedAt, found, columns, filter }: { id: string; starte
     ],
     [lines, id, navigate],
   );
-  if (found.rows.length === 0) return <NothingToShow filter={filter} />;
+  if (found.rows.length === 0) return <NothingToShow filter={filter} detail={detail} />;
   const sparse = curves.filter((curve) => curve.source === 'sparkline').length;
   const ends = lines.flatMap((line) => (line.run === null || line.points.length === 0 ? [] : [(line.points.at(-1) as CurvePoint)[1]]));
   const label = t('views.equity.label', { count: ends.length, low: format.percent(ends.length > 0 ? Math.min(...ends) : null), high: format.percent(ends.length > 0 ? Math.max(...ends) : null) });
@@ -153,10 +153,10 @@ export default function EquityView({ id, detail, filter }: ViewProps) {
         {rows.data && !comparing && <span className="soft">{t('views.equity.of', { total: format.count(rows.data.total) })}</span>}
       </div>
       {leavesOutDone(filter.filter) && !comparing ? (
-        <NothingToShow filter={filter} />
+        <NothingToShow filter={filter} detail={detail} />
       ) : (
         <Answer query={rows} height={440}>
-          {(found) => <Overlay id={id} startedAt={detail.started_at} found={found} columns={columns} filter={filter} />}
+          {(found) => <Overlay id={id} detail={detail} found={found} columns={columns} filter={filter} />}
         </Answer>
       )}
     </section>

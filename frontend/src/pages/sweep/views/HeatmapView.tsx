@@ -118,7 +118,7 @@ function Map(props: MapProps) {
     [map, state, x, y, filter.filter],
   );
   const ranked = useMemo(() => rankedCells(map, figures.better), [map, figures]);
-  if (ranked.length === 0) return <NothingToShow filter={filter} />;
+  if (ranked.length === 0) return <NothingToShow filter={filter} detail={detail} />;
   const best = ranked[0] as (typeof ranked)[number];
   const name = `${t(`views.agg.${agg}`)} ${metric.name}`;
   const label = t('views.heatmap.label', { name, x: x.column.name, y: y.column.name, cells: ranked.length, best: describe(best).slice(0, 2).join(', ') });
@@ -180,7 +180,7 @@ export default function HeatmapView({ id, detail, filter }: ViewProps) {
       </div>
       <ParameterSliders columns={others} runs={detail.statuses.done ?? 0} filter={filter} />
       {leavesOutDone(filter.filter) ? (
-        <NothingToShow filter={filter} />
+        <NothingToShow filter={filter} detail={detail} />
       ) : (
         <Answer query={heatmap} height={height}>
           {(map) => <Map id={id} detail={detail} filter={filter} map={map} metric={metric} agg={agg} asTable={state.get('table') !== null} state={state} />}

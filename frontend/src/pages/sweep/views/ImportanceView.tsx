@@ -4,9 +4,10 @@ import { useMemo } from 'react';
 import { api, data, type Schemas } from '../../../api/client';
 import { useT } from '../../../i18n';
 import * as format from '../../../parts/format';
+import { Empty } from '../../../parts/states';
 import type { ViewProps } from '../view_props';
 import { ScrollBox } from './ScrollBox';
-import { columnsOf, shownMetric, type MetricName } from './view_columns';
+import { columnsOf, shownMetric, type Columns, type MetricName } from './view_columns';
 import { useViewState } from './view_state';
 import { Answer, leavesOutDone, MetricChoice, NothingToShow } from './ViewParts';
 
@@ -31,7 +32,7 @@ function Correlation({ value }: { value: number | null }) {
   );
 }
 
-function Bars({ answer }: { answer: Importance }) {
+function Bars({ answer, columns }: { answer: Importance; columns: Columns }) {
   const t = useT();
   const share = (value: number | null): string => (value === null ? format.missing : `${format.fixed(value * 100, 1)} %`);
   const most = answer.parameters[0];
@@ -60,7 +61,7 @@ function Bars({ answer }: { answer: Importance }) {
                 <td style={{ width: '28%' }}>
                   <Correlation value={parameter.rank_correlation} />
                 </td>
-                <td className="number">{parameter.rank_correlation === null ? t('views.no_order') : format.fixed(parameter.rank_correlation, 2)}</td>
+                <td className="number">{parameter.rank_correlation === null ? (columns.byName.get(parameter.name)?.numeric ? format.missing : t('views.no_order')) : format.fixed(parameter.rank_correlation, 2)}</td>
               </tr>
             ))}
           </tbody>
@@ -94,10 +95,18 @@ export default function ImportanceView({ id, detail, filter }: ViewProps) {
         )}
       </div>
       {leavesOutDone(filter.filter) ? (
-        <NothingToShow filter={filter} />
+        <NothingToShow filter={filter} detail={detail} />
       ) : (
         <Answer query={answer} height={240}>
-          {(found) => (found.parameters.length === 0 ? <NothingToShow filter={filter} /> : <Bars answer={found} />)}
+          {(found) => found.parameters.length > 0 ? (
+              <Bars answer={found} columns={columns} />
+            ) : detail.statuses.done ? (
+              <Empty title={t('views.importance.none')}>
+                <p>{t('views.importance.none.hint')}</p>
+              </Empty>
+            ) : (
+              <NothingToShow filter={filter} detail={detail} />
+            )}
         </Answer>
       )}
     </section>

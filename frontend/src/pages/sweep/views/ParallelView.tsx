@@ -21,7 +21,7 @@ import { Answer, leavesOutDone, NothingToShow } from './ViewParts';
 const MOST = 1000;
 const BEST = 500;
 
-function Lines({ id, sample, axes, columns, filter }: { id: string; sample: RunSample; axes: Column[]; columns: Columns; filter: ViewProps['filter'] }) {
+function Lines({ id, detail, sample, axes, columns, filter }: ViewProps & { sample: RunSample; axes: Column[]; columns: Columns }) {
   const t = useT();
   const navigate = useNavigate();
   const { theme } = useTheme();
@@ -60,7 +60,7 @@ function Lines({ id, sample, axes, columns, filter }: { id: string; sample: RunS
           onBrush={brush}
           onOpen={(line) => void navigate(`/sweeps/${encodeURIComponent(id)}/runs/${String(sample.rows[line]?.[0])}`)}
         />
-        {sample.rows.length === 0 && <NothingToShow filter={filter} />}
+        {sample.rows.length === 0 && <NothingToShow filter={filter} detail={detail} />}
       </div>
     </>
   );
@@ -82,13 +82,13 @@ export default function ParallelView({ id, detail, filter }: ViewProps) {
     <section className="view" aria-label={t('views.parallel')}>
       <AxesChooser columns={columns} shown={axes.map((axis) => axis.name)} onChange={(names) => state.set({ axes: names.join(',') }, { replace: true })} />
       {leavesOutDone(filter.filter) ? (
-        <NothingToShow filter={filter} />
+        <NothingToShow filter={filter} detail={detail} />
       ) : (
         <Answer query={sample} height={height}>
           {(found) => (
             <>
               <SampleNote sample={found} metric={columns.rank.name} hint={t('views.parallel.hint')} />
-              <Lines id={id} sample={found} axes={drawn} columns={columns} filter={filter} />
+              <Lines id={id} detail={detail} sample={found} axes={drawn} columns={columns} filter={filter} />
             </>
           )}
         </Answer>

@@ -38,7 +38,7 @@ export function scatterAxes(columns: Columns, metric: Column, chosen: { x: strin
   return { x, y, colour: known(chosen.colour) ?? columns.inputs[0] ?? y };
 }
 
-function Points({ id, sample, axes, filter }: { id: string; sample: RunSample; axes: Axes; filter: ViewProps['filter'] }) {
+function Points({ id, detail, sample, axes, filter }: ViewProps & { sample: RunSample; axes: Axes }) {
   const t = useT();
   const navigate = useNavigate();
   const { theme } = useTheme();
@@ -60,10 +60,12 @@ function Points({ id, sample, axes, filter }: { id: string; sample: RunSample; a
     ],
     [points, id, navigate],
   );
-  if (points.length === 0) return <NothingToShow filter={filter} />;
+  if (points.length === 0) return <NothingToShow filter={filter} detail={detail} />;
   const [xEnds, yEnds] = [endsOf(x, points.map((point) => point.x)), endsOf(y, points.map((point) => point.y))];
+  const missing = sample.rows.length - points.length;
   return (
     <>
+      {missing > 0 && <p className="view-note">{t('views.scatter.missing', { count: format.count(missing), x: x.name, y: y.name })}</p>}
       {scale ? <ColourLegend scale={scale} column={colour} name={colour.name} minimum={Math.min(...tones)} maximum={Math.max(...tones)} /> : <NameLegend column={colour} />}
       <BrushedChart
         option={option}
@@ -96,13 +98,13 @@ export default function ScatterView({ id, detail, filter }: ViewProps) {
         <Choice label={t('views.colour')} value={axes.colour.name} options={names} onChange={(colour) => state.set({ colour })} />
       </div>
       {leavesOutDone(filter.filter) ? (
-        <NothingToShow filter={filter} />
+        <NothingToShow filter={filter} detail={detail} />
       ) : (
         <Answer query={sample} height={480}>
           {(found) => (
             <>
               <SampleNote sample={found} metric={columns.rank.name} hint={t('views.scatter.hint')} />
-              <Points id={id} sample={found} axes={axes} filter={filter} />
+              <Points id={id} detail={detail} sample={found} axes={axes} filter={filter} />
             </>
           )}
         </Answer>

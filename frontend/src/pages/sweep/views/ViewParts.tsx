@@ -3,8 +3,9 @@ import type { UseQueryResult } from '@tanstack/react-query';
 import { useId, type ReactNode } from 'react';
 import { useT } from '../../../i18n';
 import { Empty, Failure } from '../../../parts/states';
-import type { SweepFilter } from '../sweep_filter';
-import { shownMetric, type Columns } from './view_columns';
+import { rankingFilter } from '../filter_chips';
+import { conditionCount, type SweepFilter } from '../sweep_filter';
+import { shownMetric, type Columns, type Detail } from './view_columns';
 import type { SweepFilterState } from '../use_sweep_filter';
 import './views.css';
 
@@ -45,11 +46,19 @@ export function Toggle({ pressed, onChange, children }: { pressed: boolean; onCh
 /** Views show runs that are done; a filter that leaves those out leaves nothing to show. */
 export const leavesOutDone = (filter: SweepFilter): boolean => filter.status.length > 0 && !filter.status.includes('done');
 
-export function NothingToShow({ filter }: { filter: SweepFilterState }) {
+/** Why a view is empty: the filter, or the sweep itself. */
+export function emptyReason(filter: SweepFilter, detail: Pick<Detail, 'statuses' | 'provenance'>): 'status' | 'failed' | 'metric' | 'filter' {
+  if (leavesOutDone(filter)) return 'status';
+  if (!detail.statuses.done) return 'failed';
+  const isFiltered = conditionCount(filter) > 0 || (filter.ranked && rankingFilter(detail) !== null);
+  return isFiltered ? 'filter' : 'metric';
+}
+
+export function NothingToShow({ filter, detail }: { filter: SweepFilterState; detail: Detail }) {
   const t = useT();
   return (
     <Empty title={t('views.nothing')}>
-      <p>{leavesOutDone(filter.filter) ? t('views.nothing.status') : t('views.nothing.filter')}</p>
+      <p>{t(`views.nothing.${emptyReason(filter.filter, detail)}`)}</p>
     </Empty>
   );
 }

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { binsOf, levelled, marksOf, stepsOf, type Distribution } from './distribution_option';
+import { binsOf, distributionOption, levelled, marksOf, stepsOf, type Distribution } from './distribution_option';
 import { translator } from '../../../i18n';
+import { columnsOf, type Column } from './view_columns';
+import { sweepDetail } from './view_fixture';
 
 const answer = {
   bins: [3, 0, 1],
@@ -13,6 +15,17 @@ describe('the histogram', () => {
   it('has a step a bin, the last ends at its upper edge', () => {
     expect(binsOf(answer)).toEqual([{ from: 0, to: 1, count: 3 }, { from: 1, to: 2, count: 0 }, { from: 2, to: 3, count: 1 }]);
     expect(stepsOf(binsOf(answer))).toEqual([[0, 3], [1, 0], [2, 1], [3, 1]]);
+  });
+  it('of one value alone is a bar in the middle', () => {
+    const alone = { ...answer, bins: [7], edges: [-0.2, -0.2], mean: -0.2, minimum: -0.2, maximum: -0.2 };
+    const column = columnsOf(sweepDetail).byName.get('profitRate') as Column;
+    const tones = { accent: '', line: '', soft: '', text: '' };
+    const shown = (of: Distribution) => distributionOption(of, column, translator('en'), tones, 600) as unknown as { xAxis: { min: number; max: number }; series: { data: number[][] }[] };
+    const { xAxis, series } = shown(alone as unknown as Distribution);
+    expect([xAxis.min, xAxis.max].map((end) => end.toFixed(3))).toEqual(['-0.210', '-0.190']);
+    expect(series[0]?.data.map(([x, y]) => [x?.toFixed(4), y])).toEqual([['-0.2100', 0], ['-0.2005', 7], ['-0.1995', 7], ['-0.1995', 0]]);
+    expect(shown(answer).series[0]?.data).toEqual(stepsOf(binsOf(answer)));
+    expect(shown({ ...alone, edges: [0, 0] } as unknown as Distribution).xAxis).toMatchObject({ min: -0.05, max: 0.05 });
   });
   it('of nothing has no steps', () => {
     expect(binsOf({ bins: [], edges: [] })).toEqual([]);

@@ -71,24 +71,27 @@ export interface Tones {
 export function distributionOption(answer: Distribution, column: Column, t: Translate, tones: Tones, width: number): EChartsCoreOption {
   const bins = binsOf(answer);
   const [low, high] = [bins[0]?.from ?? 0, bins.at(-1)?.to ?? 1];
+  // One value alone has a range of no width: it becomes a narrow bar in the middle.
+  const room = low < high ? 0 : Math.abs(low) * 0.05 || 0.05;
+  const steps = room > 0 ? [[low - room, 0] as const, ...stepsOf(bins.map((bin) => ({ ...bin, from: low - room / 20, to: high + room / 20 }))), [high + room / 20, 0] as const] : stepsOf(bins);
   const marks = marksOf(answer, t, ((high - low) * 64) / Math.max(200, width));
   return {
     grid: { left: 56, right: 20, ...PLOT },
-    xAxis: { type: 'value', min: low, max: high, name: column.name, nameLocation: 'middle', nameGap: 28, splitLine: { show: false }, axisLabel: { formatter: (value: number) => formatTick(column, value), hideOverlap: true, showMinLabel: false, showMaxLabel: false } },
+    xAxis: { type: 'value', min: low - room, max: high + room, name: column.name, nameLocation: 'middle', nameGap: 28, splitLine: { show: false }, axisLabel: { formatter: (value: number) => formatTick(column, value), hideOverlap: true, showMinLabel: false, showMaxLabel: false } },
     yAxis: { type: 'value', min: 0, minInterval: 1, axisLabel: { formatter: (value: number) => format.count(value) } },
     tooltip: {
       trigger: 'axis',
       axisPointer: { type: 'line', lineStyle: { color: tones.soft } },
       formatter: (items: unknown) => {
         const bin = bins[Math.min(bins.length - 1, (items as { dataIndex: number }[])[0]?.dataIndex ?? 0)];
-        return bin ? tooltipElement(`${formatCell(column, bin.from)} … ${formatCell(column, bin.to)}`, [{ name: t('views.runs'), text: format.count(bin.count) }]) : '';
+        return bin ? tooltipElement(room > 0 ? formatCell(column, bin.from) : `${formatCell(column, bin.from)} … ${formatCell(column, bin.to)}`, [{ name: t('views.runs'), text: format.count(bin.count) }]) : '';
       },
     },
     series: [
       {
         type: 'line',
         step: 'end',
-        data: stepsOf(bins),
+        data: steps,
         symbol: 'none',
         lineStyle: { color: tones.accent, width: 1.25 },
         areaStyle: { color: tones.accent, opacity: 0.35, origin: 'start' },
