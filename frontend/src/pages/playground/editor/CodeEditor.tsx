@@ -27,12 +27,14 @@ interface Props {
 
 const ours = ['Mod-Enter', 'Mod-s']; // the page's keys: it hears them after the editor leaves them alone
 const pythonExtensions: Extension = [python(), indentUnit.of('    '), autocompletion({ override: [strategyCompletion], icons: true }), strategyHover, foldGutter()];
+// Only here: Escape and Tab leave the editor then, and in a dialog Escape closes that.
+const tabIndents = keymap.of([indentWithTab]);
 
 const common: Extension = [
   Prec.highest(keymap.of(ours.map((key) => ({ key, run: () => true })))),
   lineNumbers(), highlightActiveLineGutter(), highlightSpecialChars(), history(), drawSelection(), indentOnInput(), bracketMatching(), closeBrackets(),
   highlightActiveLine(), highlightSelectionMatches(), lintGutter(), EditorState.tabSize.of(4), tooltips({ position: 'fixed' }),
-  keymap.of([...closeBracketsKeymap, ...defaultKeymap, ...searchKeymap, ...historyKeymap, ...foldKeymap, ...completionKeymap, ...lintKeymap, indentWithTab]),
+  keymap.of([...closeBracketsKeymap, ...defaultKeymap, ...searchKeymap, ...historyKeymap, ...foldKeymap, ...completionKeymap, ...lintKeymap]),
   editorTheme,
   EditorView.contentAttributes.of({ tabindex: '0' }), // it can be focused without that; this says so to tools that ask
 ];
@@ -59,7 +61,7 @@ export default function CodeEditor({ value, onChange, marks, label, language, ha
       if (update.docChanged) change.current(update.state.doc.toString());
     });
     const named = attributes.current.of(EditorView.contentAttributes.of({ 'aria-label': label }));
-    const extensions = [common, named, language === 'python' ? pythonExtensions : [], told];
+    const extensions = [common, named, language === 'python' ? [pythonExtensions, tabIndents] : [], told];
     const made = new EditorView({ parent: holder.current, state: EditorState.create({ doc: value, extensions }) });
     view.current = made;
     return () => {

@@ -62,7 +62,7 @@ function NameThumb({ column, at, frame, filter, current, onFocus, goTo }: AxisPr
     event.preventDefault();
   };
   const text = set < 0 ? t('views.slider.own') : set === 0 ? t('views.slider.any') : (stops[set - 1]?.text ?? '');
-  const top = now === 0 ? frame.bottom : shareY(frame, (now - 1) / Math.max(1, stops.length));
+  const top = now === 0 ? frame.bottom : shareY(frame, (now - 0.9) / Math.max(1, stops.length));
   return (
     <div
       role="slider"
