@@ -7,6 +7,8 @@ test('an address has its page and what that asks first', () => {
   expect(pageAt('/sweeps/')).toEqual(pageAt('/'));
   expect(pageAt('/sweeps/sma%20cross')).toEqual({ page: 'sweep', first: { target: '/api/v1/sweeps/sma%20cross', key: ['sweep', 'sma cross'] } });
   expect(pageAt('/sweeps/a.b/runs/12')).toEqual({ page: 'run', first: { target: '/api/v1/sweeps/a.b/runs/12', key: ['run', 'a.b', 12] } });
+  expect(pageAt('/sweeps/a/runs/first')).toEqual({ page: 'run', first: null });
+  expect(pageAt('/sweeps/a/runs/007')).toEqual(pageAt('/sweeps/a/runs/7'));
   expect(pageAt('/data/BTCUSDT/1h')).toEqual({ page: 'series', first: { target: '/api/v1/series/BTCUSDT/1h', key: ['series', 'BTCUSDT', '1h'] } });
   expect(pageAt('/docs')).toEqual({ page: 'docs', first: null });
 });

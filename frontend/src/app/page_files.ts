@@ -24,15 +24,17 @@ type Names = Readonly<Record<string, string>>; // the parts of an address that a
 interface PageRoute {
   path: string; // as the router has it
   page: PageName;
-  first?: (names: Names) => FirstQuestion;
+  first?: (names: Names) => FirstQuestion | null;
 }
 const call = (...parts: (string | undefined)[]): string => ['/api/v1', ...parts.map((part) => encodeURIComponent(part ?? ''))].join('/');
+/** What is no number is no run: the page says so without asking. */
+const runOf = ({ id, run = '' }: Names): FirstQuestion | null => (/^\d{1,15}$/.test(run) ? { target: call('sweeps', id, 'runs', String(Number(run))), key: ['run', id, Number(run)] } : null);
 const series = (): FirstQuestion => ({ target: call('series'), key: ['series'] });
 
 export const pageRoutes: readonly PageRoute[] = [
   { path: 'sweeps', page: 'sweeps', first: () => ({ target: call('sweeps'), key: ['sweeps'] }) },
   { path: 'sweeps/:id', page: 'sweep', first: ({ id }) => ({ target: call('sweeps', id), key: ['sweep', id] }) },
-  { path: 'sweeps/:id/runs/:run', page: 'run', first: ({ id, run }) => ({ target: call('sweeps', id, 'runs', run), key: ['run', id, Number(run)] }) },
+  { path: 'sweeps/:id/runs/:run', page: 'run', first: runOf },
   { path: 'playground', page: 'playground', first: series },
   { path: 'data', page: 'data', first: series },
   { path: 'data/:symbol/:interval', page: 'series', first: ({ symbol, interval }) => ({ target: call('series', symbol, interval), key: ['series', symbol, interval] }) },
