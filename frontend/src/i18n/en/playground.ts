@@ -81,7 +81,7 @@ export const playground = {
   'playground.stage.klines': 'Loading klines…',
   'playground.stage.bars': 'Running…',
   'playground.stage.bars.of': '{done} of {total} bars',
-  'playground.keys': 'Ctrl+Enter runs, Ctrl+S saves, Escape stops. Tab indents: Escape, then Tab leaves the editor.',
+  'playground.keys': 'Ctrl+Enter runs, Ctrl+S saves, Escape stops. Escape, then Tab leaves the editor.',
   'playground.api': 'Strategy API',
   'playground.sweep': 'Make a sweep of it',
   'playground.name': 'Name',

@@ -83,7 +83,7 @@ export const playground: Record<keyof typeof en, string> = {
   'playground.stage.klines': '正在加载K线…',
   'playground.stage.bars': '正在运行…',
   'playground.stage.bars.of': '{done} / {total} 根K线',
-  'playground.keys': 'Ctrl+Enter 运行，Ctrl+S 保存，Esc 停止。Tab 缩进；按 Esc 再按 Tab 离开编辑器。',
+  'playground.keys': 'Ctrl+Enter 运行，Ctrl+S 保存，Esc 停止；按 Esc 再按 Tab 离开编辑器。',
   'playground.api': '策略 API',
   'playground.sweep': '转为参数寻优',
   'playground.name': '名称',
