@@ -282,6 +282,13 @@ browserTest('in forced colours limits, the current page and what is pressed are 
   const surface = await colour('.view-parallel');
   for (const thumb of ['.view-axis-thumb.set', '.view-axis-thumb:not(.set)']) assert.notEqual(await colour(thumb), surface, thumb);
   assert.notEqual(await colour('.topbar nav a[aria-current=page]', 'borderBottomColor'), await colour('.topbar nav a:not([aria-current])', 'borderBottomColor'));
+  // Canvases lie over each other: one with a ground of its own would hide those below it.
+  const grounds = (selector) => page.locator(selector).evaluateAll((all) => all.slice(1).map((canvas) => getComputedStyle(canvas).backgroundColor));
+  assert.deepEqual(await grounds('.view-parallel canvas'), ['rgba(0, 0, 0, 0)']);
+  await open('/sweeps/sma_cross/runs/3');
+  await chart(page);
+  const drawn = await grounds('.candles-holder canvas');
+  assert.ok(drawn.length > 1 && drawn.every((ground) => ground === 'rgba(0, 0, 0, 0)'), drawn.join());
   await open('/playground');
   await editor(page);
   assert.notEqual(await colour('[aria-pressed=true]'), await colour('[aria-pressed=false]'));
