@@ -51,9 +51,15 @@ export function RunBar({ engine, running, canRun, onEngine, onRun, onStop, onSwe
           </button>
         ))}
       </div>
-      {running ? <Progress running={running} /> : <span className="playground-progress soft">
-          {t('playground.keys')} <Link to="/docs">{t('playground.api')}</Link>
-        </span>}
+      {running ? (
+        <Progress running={running} />
+      ) : (
+        <div className="playground-progress soft">
+          <p>
+            {t('playground.keys')} <Link to="/docs">{t('playground.api')}</Link>
+          </p>
+        </div>
+      )}
       <button type="button" onClick={onSweep}>
         {t('playground.sweep')}
       </button>
