@@ -236,28 +236,42 @@ static bool is_outdated(const struct sweep_place *place) {
     return file_mark_hash(&mark) != place->version;
 }
 
+static status hold_at(struct held_sweep **out, struct sweep_registry *registry,
+                      const struct sweep_place *place, const char *id, struct error *err) {
+    status rc = check_place(place, id, err);
+    struct held_sweep *held = rc == OK ? take_held(sweep_registry_held(registry), id) : NULL;
+    if (rc == OK && !held) rc = error_set(err, ERR_MEMORY, "out of memory");
+    if (!held) return rc;
+    pthread_mutex_lock(&held->lock);
+    if (!is_usable(held, place)) rc = open_result(held, place, err);
+    if (rc == OK) {
+        *out = held;
+        return OK;
+    }
+    pthread_mutex_unlock(&held->lock);
+    leave(held);
+    return rc;
+}
+
+static status look_again(struct sweep_registry *registry, struct sweep_place *place, const char *id,
+                         struct error *err) {
+    free(place->path);
+    place->path = NULL;
+    sweep_registry_look(registry);
+    return sweep_registry_place(registry, place, id, err);
+}
+
 status sweep_hold(struct held_sweep **out, struct sweep_registry *registry, const char *id,
                   struct error *err) {
     struct sweep_place place;
     status rc = sweep_registry_place(registry, &place, id, err);
-    if (rc == OK && is_outdated(&place)) {
-        free(place.path);
-        sweep_registry_look(registry);
-        rc = sweep_registry_place(registry, &place, id, err);
-    }
-    if (rc == OK) rc = check_place(&place, id, err);
-    struct held_sweep *held = rc == OK ? take_held(sweep_registry_held(registry), id) : NULL;
-    if (rc == OK && !held) rc = error_set(err, ERR_MEMORY, "out of memory");
-    if (held) {
-        pthread_mutex_lock(&held->lock);
-        if (!is_usable(held, &place)) rc = open_result(held, &place, err);
-        if (rc != OK) {
-            pthread_mutex_unlock(&held->lock);
-            leave(held);
-        }
+    if (rc == OK && is_outdated(&place)) rc = look_again(registry, &place, id, err);
+    if (rc == OK) rc = hold_at(out, registry, &place, id, err);
+    if (rc != OK && place.path && place.from_journal) { /* which became a result file just now */
+        rc = look_again(registry, &place, id, err);
+        if (rc == OK) rc = hold_at(out, registry, &place, id, err);
     }
     free(place.path);
-    if (rc == OK) *out = held;
     return rc;
 }
 
