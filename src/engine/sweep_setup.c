@@ -67,7 +67,7 @@ static status load_series(struct sweep_setup *self, struct setup_series *out, co
             clock_format_iso(last, s->open_time[s->count - 1]);
         }
         return error_set(err, ERR_INPUT,
-                         "%s %s has no kline in the range of the sweep; the store %s holds %s to %s",
+                         "%s %s has no kline in the range asked for; the store %s holds %s to %s",
                          name->symbol, interval_name(name->interval), self->store, first, last);
     }
     out->first_bar = out->begin > spec->warmup ? out->begin - spec->warmup : 0;

@@ -235,6 +235,21 @@ browserTest('a run of which only the sparkline was kept', async ({ page, open, s
   await page.getByText(/Equity between [\d,.]+ and [\d,.]+/).waitFor();
 });
 
+goneTest('a run whose klines the store has others of by now says so', async ({ page, open, server, allow }) => {
+  allow(/ERR_CONNECTION_REFUSED/); // while the server is stopped
+  const notice = page.getByText('These are not the candles of this run');
+  await open('/sweeps/sma_cross/runs/0');
+  await drawn(page);
+  await page.waitForLoadState('networkidle');
+  assert.equal(await notice.count(), 0);
+  await server.stop();
+  await kmill(['synth', '--store', server.store, '--bars', '8760', '--seed', '43', '--replace']);
+  await server.start();
+  await open('/sweeps/sma_cross/runs/0');
+  await notice.waitFor();
+  await drawn(page);
+});
+
 goneTest('a run whose klines are no longer in the store', async ({ page, open, server, allow }) => {
   allow(/404/);
   await server.stop();

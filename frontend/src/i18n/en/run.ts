@@ -62,6 +62,7 @@ export const run = {
   'run.curve.not_kept': 'Of this run only a small equity curve was kept: set equity: all or trades: all under keep in the sweep file to see it here in full.',
   'run.no_klines': 'No candles to show',
   'run.no_klines.hint': 'The klines of {symbol} {interval} that this run used are not in the server’s store. Import them with kmill import csv or kmill fetch and start the server with that store.',
+  'run.other_klines': 'These are not the candles of this run: the server’s store has other klines of {symbol} {interval} now. Equity, drawdown and trades are those of the run.',
   'run.chart': 'Candles of {symbol} {interval} from {from} to {to} with the trades, equity and drawdown of run {n}',
   'run.error.line': 'line {line} of the strategy',
   'run.error.bar': 'At the bar of {time} UTC.',

@@ -64,6 +64,7 @@ export const run: Record<keyof typeof en, string> = {
   'run.curve.not_kept': '这次回测只保留了缩略的权益曲线；在寻优文件的 keep 中设置 equity: all 或 trades: all，即可在此查看完整曲线。',
   'run.no_klines': '没有可显示的K线',
   'run.no_klines.hint': '服务器的K线库中没有这次回测所用的 {symbol} {interval}。请用 kmill import csv 或 kmill fetch 导入，并以该K线库启动服务器。',
+  'run.other_klines': '图中K线并非这次回测所用的K线：服务器的K线库中现在是另一份 {symbol} {interval}。权益、回撤和交易仍是这次回测的结果。',
   'run.chart': '{symbol} {interval} 自 {from} 至 {to} 的K线，以及回测 {n} 的交易、权益和回撤',
   'run.error.line': '策略第 {line} 行',
   'run.error.bar': '发生于 {time} UTC 的K线。',

@@ -7,6 +7,7 @@ import { runCurve, runTrades, serverKlines } from '../../charts/candles/server_s
 import { Sparkline } from '../../charts/Sparkline';
 import { useT } from '../../i18n';
 import { fixed, time } from '../../parts/format';
+import { useKlinesMatch } from './klines_match';
 import type { RunDetail } from './use_run';
 
 /** What is left of a curve that was not kept: 64 points. */
@@ -48,6 +49,7 @@ export function RunChart({ id, run, chart }: { id: string; run: RunDetail; chart
     [id, n, symbol, interval, from, to, curve, kept],
   );
   const hasKlines = useHasKlines(symbol, interval);
+  const match = useKlinesMatch(id, run, hasKlines === true);
   if (hasKlines === undefined) return <div className="run-chart-place" />;
   if (!sources || !hasKlines)
     return (
@@ -62,6 +64,11 @@ export function RunChart({ id, run, chart }: { id: string; run: RunDetail; chart
   const label = t('run.chart', { n, symbol, interval, from: time(from), to: time(to) });
   return (
     <>
+      {match === false && (
+        <p className="notice" role="status">
+          {t('run.other_klines', { symbol, interval })}
+        </p>
+      )}
       <CandleChart ref={chart} sources={sources} label={label} />
       {curve === null && run.status === 'done' && (
         <>
