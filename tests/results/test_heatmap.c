@@ -167,8 +167,8 @@ static void an_axis_is_in_ranges_if_it_is_said_so(void **state) {
     heatmap_clear(&map);
 }
 
-/* 300 runs leave most of a map empty, but the whole sweep does not: the values of "fast" stay. "threshold" has
- * so many that the sweep's map has ranges of it, and so have its parts. */
+/* 300 runs leave most of a map empty, but the whole sweep does not: the values of "fast" stay. "threshold"
+ * has so many that the sweep's map has ranges of it, and so have its parts. */
 static void a_condition_makes_no_ranges_of_few_values(void **state) {
     (void)state;
     struct heatmap map;
