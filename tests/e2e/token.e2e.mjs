@@ -29,9 +29,10 @@ const strategy = `class Strategy(IStrategy):
         if context.position == 0:
             context.buy(kline.close, 0.001, kline.open_time)
 `;
-const openPlayground = async (page, open, interval) => {
+const slowStrategy = strategy.replace('        if', '        sum(range(2000))\n        if'); // half a million bars of it take many seconds
+const openPlayground = async (page, open, interval, source = strategy) => {
   const config = { symbol: 'SYNTHUSDT', interval, from: '2020-01-01', to: '', warmup: '0', initialBalance: '10000', feeRate: '0.001', slippage: '0', priceCheck: 'count', window: '50', parameters: [] };
-  await page.addInitScript((text) => localStorage.setItem('kmill.playground.draft', text), JSON.stringify({ name: '', source: strategy, base: strategy, engine: 'server', config }));
+  await page.addInitScript((text) => localStorage.setItem('kmill.playground.draft', text), JSON.stringify({ name: '', source, base: source, engine: 'server', config }));
   await open('/playground');
   await page.locator('.cm-content').waitFor();
 };
@@ -73,7 +74,7 @@ browserTest('whoever closes the dialog is told why nothing ran', async ({ page, 
 
 browserTest('the progress of a backtest comes, and stopping it stops it on the server', async ({ page, open, server }) => {
   await keepToken(page);
-  await openPlayground(page, open, '1m');
+  await openPlayground(page, open, '1m', slowStrategy);
   await runButton(page).click();
   await page.waitForFunction(() => document.querySelector('.playground progress')?.value > 0);
   const deleted = page.waitForResponse((answer) => answer.request().method() === 'DELETE');
