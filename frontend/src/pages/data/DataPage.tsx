@@ -3,6 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
 import { api, data } from '../../api/client';
 import { useT } from '../../i18n';
+import { SearchField } from '../../parts/SearchField';
 import { Empty, Failure, Loading } from '../../parts/states';
 import { useUrlState } from '../../parts/url_state';
 import { EmptyStore } from './EmptyStore';
@@ -33,14 +34,7 @@ export default function DataPage() {
       ) : (
         <>
           <div className="row">
-            <input
-              type="search"
-              className="data-search"
-              value={search}
-              placeholder={t('data.search')}
-              aria-label={t('data.search')}
-              onChange={(event) => change({ q: event.target.value }, { replace: true })}
-            />
+            <SearchField label={t('data.search')} value={search} change={(q) => change({ q }, { replace: true })} />
           </div>
           {found.length > 0 ? (
             <SeriesTable list={found} sort={seriesSortOf(params.get('sort'))} setSort={(sort) => change({ sort })} />

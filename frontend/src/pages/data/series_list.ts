@@ -1,14 +1,13 @@
 // Which series the page lists, and in which order: from the page's address.
 import type { Schemas } from '../../api/client';
 import { intervalStep } from '../../charts/candles/interval_step';
+import { listSortOf, type ListSort } from '../../parts/list_sort';
+import { hasWords } from '../../parts/SearchField';
 
 export type Series = Schemas['SeriesSummary'];
 
 /** Symbol, interval, source or origin have every word of the search. */
-export function isFound(series: Series, search: string): boolean {
-  const text = `${series.symbol} ${series.interval} ${series.source} ${series.origin}`.toLowerCase();
-  return search.toLowerCase().split(/\s+/).every((word) => text.includes(word));
-}
+export const isFound = (series: Series, search: string): boolean => hasWords(`${series.symbol} ${series.interval} ${series.source} ${series.origin}`, search);
 
 type Order = string | number | null;
 const at = (time: string | null): Order => (time ? Date.parse(time) : null);
@@ -27,16 +26,8 @@ export const sortValues = {
 } as const;
 export type SortColumn = keyof typeof sortValues;
 
-export interface SeriesSort {
-  column: SortColumn;
-  descending: boolean;
-}
-
-/** `-count` from the address; what is no column is no order. */
-export function seriesSortOf(text: string | null): SeriesSort | null {
-  const column = (text ?? '').replace(/^-/, '');
-  return Object.hasOwn(sortValues, column) ? { column: column as SortColumn, descending: text!.startsWith('-') } : null;
-}
+export type SeriesSort = ListSort<SortColumn>;
+export const seriesSortOf = (text: string | null): SeriesSort | null => listSortOf(text, sortValues);
 
 /** The next order when a heading is clicked: names ascend first, numbers descend; a third click takes the order back. */
 export function nextSort(now: SeriesSort | null, column: SortColumn): string | null {

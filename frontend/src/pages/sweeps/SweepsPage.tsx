@@ -3,6 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useEffect, useMemo } from 'react';
 import { api, data } from '../../api/client';
 import { useT } from '../../i18n';
+import { SearchField } from '../../parts/SearchField';
 import { Empty, Failure, Loading } from '../../parts/states';
 import { useUrlState } from '../../parts/url_state';
 import { HowToStart } from './HowToStart';
@@ -44,14 +45,7 @@ export default function SweepsPage() {
       ) : (
         <>
           <div className="row">
-            <input
-              type="search"
-              className="sweeps-search"
-              value={search}
-              placeholder={t('sweeps.search')}
-              aria-label={t('sweeps.search')}
-              onChange={(event) => change({ q: event.target.value }, { replace: true })}
-            />
+            <SearchField label={t('sweeps.search')} value={search} change={(q) => change({ q }, { replace: true })} />
             <div className="row" role="group" aria-label={t('sweeps.filter.state')}>
               {pick(undefined, t('sweeps.state.all'), all.length)}
               {STATES.filter((name) => counts.has(name) || name === state).map((name) => pick(name, t(`sweeps.state.${name}`), counts.get(name) ?? 0))}

@@ -7,7 +7,7 @@ import { count, duration, metric, missing, time, value } from '../../parts/forma
 import { StateBadge } from './StateBadge';
 import { SweepActions } from './SweepActions';
 import { SweepProgress } from './SweepProgress';
-import { bestUnit, listSortOf, sortValues, type SortColumn } from './sweep_list';
+import { bestUnit, sweepSortOf, sortValues, type SortColumn } from './sweep_list';
 import { elapsedSeconds, useNow } from './sweep_times';
 
 type Summary = Schemas['SweepSummary'];
@@ -90,7 +90,7 @@ export function SweepsTable({ sweeps, sort, setSort }: Props) {
   const columns = useMemo(() => columnsOf(t), [t]);
   // The same list as long as it says the same: a new one would have the table sort again.
   const sorting = useMemo<SortingState>(() => {
-    const key = listSortOf(sort);
+    const key = sweepSortOf(sort);
     return key ? [{ id: key.column, desc: key.descending }] : [];
   }, [sort]);
   const table = useReactTable<Summary>({

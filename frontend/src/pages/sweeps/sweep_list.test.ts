@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { testDetail } from '../sweep/test_detail';
-import { isFound, listSortOf, sortValues, stateCounts } from './sweep_list';
+import { isFound, sweepSortOf, sortValues, stateCounts } from './sweep_list';
 import { elapsedSeconds } from './sweep_times';
 
 const sweep = testDetail();
@@ -14,11 +14,11 @@ describe('the search', () => {
 
 describe('the order', () => {
   it('is read from the address', () => {
-    expect(listSortOf('-runs')).toEqual({ column: 'runs', descending: true });
-    expect(listSortOf('name')).toEqual({ column: 'name', descending: false });
-    expect(listSortOf('toString')).toBeNull();
-    expect(listSortOf('nothing')).toBeNull();
-    expect(listSortOf(null)).toBeNull();
+    expect(sweepSortOf('-runs')).toEqual({ column: 'runs', descending: true });
+    expect(sweepSortOf('name')).toEqual({ column: 'name', descending: false });
+    expect(sweepSortOf('toString')).toBeNull();
+    expect(sweepSortOf('nothing')).toBeNull();
+    expect(sweepSortOf(null)).toBeNull();
   });
   it('has no value where there is none', () => {
     const queued = testDetail({ best: null, started_at: null, finished_at: null });

@@ -1,6 +1,8 @@
 // Which sweeps the list shows, and in which order: from the page's address.
-import { metricUnit } from '../../parts/metric_units';
 import type { Schemas } from '../../api/client';
+import { listSortOf } from '../../parts/list_sort';
+import { metricUnit } from '../../parts/metric_units';
+import { hasWords } from '../../parts/SearchField';
 import { elapsedSeconds } from './sweep_times';
 
 type Summary = Schemas['SweepSummary'];
@@ -9,8 +11,8 @@ export const STATES: readonly SweepState[] = ['running', 'queued', 'complete', '
 
 /** Name, strategy, symbol, interval or the best run's parameters have every word of the search. */
 export function isFound(sweep: Summary, search: string): boolean {
-  const text = [sweep.id, sweep.name, sweep.strategy ?? '', ...sweep.series.map((s) => `${s.symbol} ${s.interval}`), ...Object.keys(sweep.best?.params ?? {})].join(' ').toLowerCase();
-  return search.toLowerCase().split(/\s+/).every((word) => text.includes(word));
+  const text = [sweep.id, sweep.name, sweep.strategy ?? '', ...sweep.series.map((s) => `${s.symbol} ${s.interval}`), ...Object.keys(sweep.best?.params ?? {})].join(' ');
+  return hasWords(text, search);
 }
 
 export function stateCounts(sweeps: readonly Summary[]): ReadonlyMap<SweepState, number> {
@@ -30,14 +32,6 @@ export const sortValues = {
   duration: (sweep: Summary) => elapsedSeconds(sweep, Date.now()) ?? undefined,
 } as const;
 export type SortColumn = keyof typeof sortValues;
-
-export interface ListSort {
-  column: SortColumn;
-  descending: boolean;
-}
-export function listSortOf(text: string | null): ListSort | null {
-  const column = (text ?? '').replace(/^-/, '');
-  return Object.hasOwn(sortValues, column) ? { column: column as SortColumn, descending: text!.startsWith('-') } : null;
-}
+export const sweepSortOf = (text: string | null) => listSortOf(text, sortValues);
 
 export const bestUnit = (sweep: Summary) => (sweep.rank ? metricUnit(sweep.rank.metric) : undefined);
