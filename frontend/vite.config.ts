@@ -4,10 +4,11 @@ import { defineConfig } from 'vitest/config';
 import { apiProxy } from './script/api_proxy.ts';
 import { docs } from './script/docs_plugin.ts';
 import { firstScript } from './script/first_script.ts';
+import { packedFiles } from './script/packed_files.ts';
 import { pyodideFiles } from './script/pyodide_files.ts';
 
 export default defineConfig({
-  plugins: [react(), pyodideFiles(), docs(), firstScript()],
+  plugins: [react(), pyodideFiles(), docs(), firstScript(), packedFiles()],
   worker: { format: 'es' },
   build: {
     target: 'es2022',
@@ -33,5 +34,5 @@ export default defineConfig({
   },
   // The browser's engine is ../strategies/kmill.py.
   server: { fs: { allow: ['.', '../strategies'] }, proxy: apiProxy(process.env['VITE_API']) },
-  test: { environment: 'happy-dom', globals: false, testTimeout: 30_000, include: ['src/**/*.test.{ts,tsx}'], setupFiles: ['src/test_setup.ts'] },
+  test: { environment: 'happy-dom', globals: false, testTimeout: 30_000, include: ['src/**/*.test.{ts,tsx}', 'script/**/*.test.ts'], setupFiles: ['src/test_setup.ts'] },
 });

@@ -30,7 +30,10 @@ async function firstLoad(browserOfPage, server, address, content) {
     await page.locator(content).first().waitFor();
     const ms = performance.now() - begin;
     const needed = answers.slice(); // what is fetched ahead for the next page comes later
-    const scripts = await Promise.all(needed.map(async (answer) => ({ name: new URL(answer.url()).pathname, bytes: gzipSync(await answer.body()).length })));
+    const scripts = await Promise.all(needed.map(async (answer) => {
+      const body = await answer.body();
+      return { name: new URL(answer.url()).pathname, bytes: gzipSync(body).length, isPacked: answer.headers()['content-encoding'] === 'gzip' || body.length < 1024 };
+    }));
     return { ms, scripts };
   } finally {
     await context.close();
@@ -48,5 +51,6 @@ for (const [address, content] of firstLoads)
     assert.ok(best() < LOAD_MS * (isBusy ? BUSY_FACTOR : 1), `${best()} ms`);
     assert.ok(bytes <= SCRIPT_MAX, `${bytes} bytes`);
     const names = loads.flatMap(({ scripts }) => scripts.map(({ name }) => name)).join(' ');
+    assert.deepEqual(loads.flatMap(({ scripts }) => scripts.filter(({ isPacked }) => !isPacked)), [], 'scripts that come unpacked');
     assert.ok(!/echarts|codemirror|pyodide/.test(names), names);
   });
