@@ -161,7 +161,7 @@ class Bench:
         """Peak memory of the largest process for 1,000 and 100,000 runs; and the rate of short runs."""
         self.synth("SHORT", "1h", 200)
         peaks = {}
-        for runs, fast, slow in ((1000, (2, 21), (11, 60)), (100000, (2, 41), (11, 2510))):
+        for runs, fast, slow in ((1000, (2, 21), (42, 91)), (100000, (2, 41), (42, 2541))):
             wall, _, peak = self.sweep(f"memory{runs}", "SHORT", "1h", fast, slow, 50, 2)
             peaks[runs] = peak
             self.say(f"peak_memory_{runs}_runs", peak / 1024, "MiB", "largest process")
